@@ -1,0 +1,1 @@
+//! The rooms wired together, without a display.

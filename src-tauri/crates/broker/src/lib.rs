@@ -1,0 +1,1 @@
+//! Room 4: who is asking, may they, here it is.

@@ -1,0 +1,2 @@
+//! `lanyard`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Room 2: one employee, one sign-in, kept alive.

@@ -1,0 +1,1 @@
+//! The sandbox: a self-contained stand-in for an enterprise.

@@ -1,0 +1,2 @@
+//! `lanyard-sandbox`.
+fn main() {}
