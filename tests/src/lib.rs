@@ -1,1 +1,44 @@
 //! The sandbox: a self-contained stand-in for an enterprise.
+//!
+//! ```no_run
+//! # async fn example() {
+//! let world = sandbox::World::start(sandbox::Options::default()).await;
+//! let policy = world.policy_json();
+//! world.faults().set(sandbox::Leg::IdpRefresh, sandbox::Fault::Status(503), sandbox::Times::Once);
+//! world.idp.disable("ada");
+//! assert_eq!(world.idp.count("token_exchange"), 0);
+//! # }
+//! ```
+//!
+//! It knows nothing of Lanyard: every rule here is written from the specifications and from what products were seen to
+//! do, so that it can disagree with the program it tests.
+
+mod audit;
+mod authority;
+pub mod browser;
+mod client;
+mod clock;
+mod faults;
+mod form;
+mod held;
+mod idp;
+mod keys;
+mod listen;
+mod mcp;
+mod page;
+mod profile;
+mod refusal;
+mod resource;
+#[cfg(test)]
+mod trials;
+mod world;
+
+pub use audit::{Event, Log};
+pub use browser::Browser;
+pub use clock::Clock;
+pub use faults::{Fault, Faults, Leg, Times, Waiting};
+pub use idp::{Account, Idp, PASSWORD, SECRET, STRONG};
+pub use mcp::Server;
+pub use profile::{AssertionAudience, Denial, NAMES as PROFILES, Profile, ScopeRule, Subjects, Wording};
+pub use resource::Resource;
+pub use world::{LINEAR_SECRET, Options, ServerInfo, World};
