@@ -1,0 +1,74 @@
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use notify::event::{AccessKind, AccessMode, EventKind};
+use notify::{Config, Event, RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::sync::mpsc;
+
+/// What a watched folder tells.
+pub(super) enum Notice {
+    /// Something that may be policy changed.
+    Changed,
+    /// The watcher itself is in trouble.
+    Failed(String),
+}
+
+/// Folders that are being watched until this is dropped.
+pub(super) struct Watched {
+    /// Why some change may go unnoticed.
+    pub(super) trouble: Option<String>,
+    _watcher: Option<RecommendedWatcher>,
+}
+
+impl Watched {
+    /// Watches the folders of `places`, or the deepest folder above each that exists.
+    pub(super) fn arm(places: &[PathBuf], notices: &mpsc::Sender<Notice>) -> Self {
+        match watch(places, notices) {
+            Ok(watcher) => Self { trouble: None, _watcher: Some(watcher) },
+            Err(error) => Self { trouble: Some(error.to_string()), _watcher: None },
+        }
+    }
+}
+
+fn watch(places: &[PathBuf], notices: &mpsc::Sender<Notice>) -> notify::Result<RecommendedWatcher> {
+    let notices = notices.clone();
+    let interest = places.to_vec();
+    let told = move |event: notify::Result<Event>| {
+        // A full channel already says that something changed.
+        let _ = match event {
+            Ok(event) if matters(&event, &interest) => notices.try_send(Notice::Changed),
+            Ok(_) => return,
+            Err(error) => notices.try_send(Notice::Failed(error.to_string())),
+        };
+    };
+    let mut watcher = RecommendedWatcher::new(told, Config::default())?;
+    // A folder that appears while its parent is being armed is found on the next turn.
+    let mut armed = BTreeSet::new();
+    for _ in 0..4 {
+        let folders: BTreeSet<_> = places.iter().map(|place| deepest(place)).collect();
+        if folders == armed {
+            break;
+        }
+        for folder in folders.difference(&armed) {
+            watcher.watch(folder, RecursiveMode::NonRecursive)?;
+        }
+        armed = folders;
+    }
+    Ok(watcher)
+}
+
+/// The deepest existing folder at or above a place.
+fn deepest(place: &Path) -> PathBuf {
+    place.ancestors().find(|path| path.is_dir()).unwrap_or(Path::new("/")).to_owned()
+}
+
+/// Whether an event can mean that policy is different; reading alone never does.
+fn matters(event: &Event, interest: &[PathBuf]) -> bool {
+    let changes = match event.kind {
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) => true,
+        EventKind::Access(_) => false,
+        _ => true,
+    };
+    let near = |path: &PathBuf| interest.iter().any(|place| place.starts_with(path) || path.starts_with(place));
+    event.need_rescan() || (changes && event.paths.iter().any(near))
+}
