@@ -62,6 +62,8 @@ impl Faults {
 /// What Okta sends to those who ask too often: an `error` that would end a session if it were believed.
 pub(crate) fn throttled(retry_after: Option<u64>) -> Response {
     let mut response = Refusal::grant("API call exceeded rate limit due to too many requests.").status(429).into_response();
+    let reset = HeaderValue::from(Timestamp::now().as_second() + 1);
+    response.headers_mut().insert("x-rate-limit-reset", reset);
     if let Some(seconds) = retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::{EXCHANGE, Employee, ID_JAG, ID_TOKEN, call, client_assertion, forged, post, world};
-use crate::PASSWORD;
-use crate::keys::{digest, peek};
+use crate::keys::{digest, peek, random};
+use crate::{AssertionAudience, PASSWORD, SECRET};
 
 #[tokio::test]
 async fn a_disabled_user_is_refused_at_refresh_exchange_and_sign_in() {
@@ -211,4 +211,36 @@ async fn a_cancelled_sign_in_says_access_denied() {
     assert!(request.contains("error=access_denied") && request.contains("state=s&iss="), "{request}");
     let wrong = world.browser().sign_in(&ada.authorization_url("state=s", "v"), "ada", "wrong").await.unwrap();
     assert!(wrong.page.contains("password is wrong"));
+}
+
+#[tokio::test]
+async fn the_idp_takes_each_client_by_its_registered_method_only() {
+    let world = world().await;
+    let endpoint = format!("{}/token", world.idp.issuer());
+    let key = jsonwebtoken::EncodingKey::from_ec_pem(world.idp.client_key_pem().as_bytes()).unwrap();
+    let proof = |audience: &str| {
+        let now = jsonwebtoken::get_current_timestamp();
+        let claims = json!({"iss": "lanyard-jwt", "sub": "lanyard-jwt", "aud": audience, "exp": now + 60, "jti": random(9)});
+        jsonwebtoken::encode(&jsonwebtoken::Header::new(jsonwebtoken::Algorithm::ES256), &claims, &key).unwrap()
+    };
+    let refresh = [("grant_type", "refresh_token"), ("refresh_token", "unknown")];
+    let authenticated = async |basic: Option<(&str, &str)>, more: &[(&str, &str)]| {
+        let form: Vec<_> = refresh.iter().chain(more).copied().collect();
+        post(&world, &endpoint, basic, &form).await.error() == "invalid_grant"
+    };
+    assert!(authenticated(Some(("lanyard-basic", SECRET)), &[]).await);
+    assert!(!authenticated(Some(("lanyard-post", SECRET)), &[]).await);
+    assert!(authenticated(None, &[("client_id", "lanyard-post"), ("client_secret", SECRET)]).await);
+    assert!(!authenticated(None, &[("client_id", "lanyard-post"), ("client_secret", "guess")]).await);
+    assert!(!authenticated(None, &[("client_id", "lanyard-basic"), ("client_secret", SECRET)]).await);
+    assert!(!authenticated(Some(("lanyard-basic", SECRET)), &[("client_secret", SECRET)]).await);
+    let by_key = async |audience: &str| {
+        let proof = proof(audience);
+        authenticated(None, &[("client_assertion_type", super::PROOF), ("client_assertion", &proof)]).await
+    };
+    assert!(by_key(&world.idp.issuer()).await && by_key(&endpoint).await);
+    world.idp.behave(|profile| profile.assertion_audience = AssertionAudience::TokenEndpoint);
+    assert!(!by_key(&world.idp.issuer()).await && by_key(&endpoint).await);
+    world.idp.behave(|profile| profile.assertion_audience = AssertionAudience::Issuer);
+    assert!(by_key(&world.idp.issuer()).await && !by_key(&endpoint).await);
 }
