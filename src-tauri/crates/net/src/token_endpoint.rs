@@ -71,13 +71,17 @@ impl TokenRequest<'_> {
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         let mut proof: Vec<(&'static str, Secret)> = Vec::new();
         self.auth.prove(&mut proof, &mut headers, Timestamp::now()).map_err(|error| NetError::Settings(error.to_string()))?;
-        let mut form = Serializer::new(String::new());
-        form.extend_pairs(self.fields.iter());
-        form.extend_pairs(proof.iter().map(|(name, value)| (*name, value.expose())));
-        let body = Zeroizing::new(form.finish());
+        let body = form(&self.fields, &proof);
         let reply = client.post(self.endpoint, headers, body.as_bytes().to_vec(), reach).await?;
         Ok(judge(reply))
     }
+}
+
+fn form(fields: &[(&'static str, &str)], proof: &[(&'static str, Secret)]) -> Zeroizing<String> {
+    let mut form = Serializer::new(String::new());
+    form.extend_pairs(fields);
+    form.extend_pairs(proof.iter().map(|(name, value)| (*name, value.expose())));
+    Zeroizing::new(form.finish())
 }
 
 #[derive(Deserialize, Default)]

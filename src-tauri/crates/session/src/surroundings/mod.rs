@@ -1,0 +1,31 @@
+//! What happens around the agent: resume from sleep, a new network, a clock that jumped, the screen lock.
+
+#[cfg(target_os = "linux")]
+mod linux;
+
+#[cfg(target_os = "linux")]
+use linux as platform;
+use tokio::sync::mpsc;
+
+/// A change that the agent must react to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The machine woke up.
+    Resumed,
+    /// A network came, went or changed.
+    NetworkChanged,
+    /// The clock was set.
+    ClockJumped,
+    /// The screen was locked.
+    ScreenLocked,
+    /// The screen was unlocked.
+    ScreenUnlocked,
+}
+
+/// Watches until the receiver is dropped. A source that is missing on this machine is left out: the session
+/// then learns of a change by its timers.
+pub fn follow() -> mpsc::Receiver<Change> {
+    let (changes, receiver) = mpsc::channel(16);
+    platform::follow(changes);
+    receiver
+}
