@@ -1,0 +1,149 @@
+//! A small blocking HTTP/1.1 client for the agent's socket: what `lanyard` and other programs need, and no more.
+
+mod stream;
+
+use std::io::{self, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+pub use stream::Events;
+
+use crate::Problem;
+
+/// The most bytes of an answer that is read whole.
+const ANSWER_LIMIT: u64 = 4 * 1024 * 1024;
+
+/// Why a request to the agent did not succeed.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// No agent listens.
+    #[error("no agent runs for this user")]
+    NotRunning,
+    /// The socket or its folder belongs to somebody else (LI-14).
+    #[error("the socket {0} does not belong to this user")]
+    Impostor(PathBuf),
+    /// The connection failed.
+    #[error("the agent did not answer")]
+    Io(#[from] io::Error),
+    /// The answer is not what the agent of this version sends.
+    #[error("the agent's answer was not understood")]
+    Answer,
+    /// The agent answered with a fault.
+    #[error("{}", .0.detail)]
+    Problem(Box<Problem>),
+}
+
+/// A client of one agent.
+pub struct Client {
+    socket: PathBuf,
+    limit: Duration,
+}
+
+/// An answer as it came.
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body; wiped when dropped, because it may hold a token.
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+impl Client {
+    /// A client of the agent at `socket`.
+    pub fn new(socket: PathBuf) -> Self {
+        Self { socket, limit: Duration::from_secs(60) }
+    }
+
+    /// The same client with another limit for one answer.
+    pub fn with_limit(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Whether an agent listens.
+    pub fn is_running(&self) -> bool {
+        self.connect().is_ok()
+    }
+
+    /// GET; the answer as JSON.
+    pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, ClientError> {
+        self.answer("GET", path, &[])?.json()
+    }
+
+    /// POST with a JSON body; the answer as JSON.
+    pub fn post<T: DeserializeOwned>(&self, path: &str, body: &impl Serialize) -> Result<T, ClientError> {
+        let body = serde_json::to_vec(body).map_err(|_| ClientError::Answer)?;
+        self.answer("POST", path, &body)?.json()
+    }
+
+    /// Any request; a fault of the agent is an error, any other answer is returned as it came.
+    pub fn answer(&self, method: &str, path: &str, body: &[u8]) -> Result<Answer, ClientError> {
+        let mut stream = self.connect()?;
+        stream.set_read_timeout(Some(self.limit))?;
+        send(&mut stream, method, path, body)?;
+        let mut raw = Zeroizing::new(Vec::with_capacity(4096));
+        stream.take(ANSWER_LIMIT).read_to_end(&mut raw)?;
+        let (status, head) = head(&raw).ok_or(ClientError::Answer)?;
+        let answer = Answer { status, body: Zeroizing::new(raw[head..].to_vec()) };
+        if status >= 400 {
+            let problem = serde_json::from_slice(&answer.body).map_err(|_| ClientError::Answer)?;
+            return Err(ClientError::Problem(Box::new(problem)));
+        }
+        Ok(answer)
+    }
+
+    /// GET of server-sent events, one JSON document each, for as long as the agent sends.
+    pub fn events(&self, path: &str) -> Result<Events, ClientError> {
+        let mut stream = self.connect()?;
+        send(&mut stream, "GET", path, &[])?;
+        Events::begin(stream)
+    }
+
+    fn connect(&self) -> Result<UnixStream, ClientError> {
+        let folder = self.socket.parent().unwrap_or(Path::new("/"));
+        for place in [folder, &self.socket] {
+            match rustix::fs::lstat(place) {
+                // LI-14: not a byte is sent to another user's socket.
+                Ok(found) if found.st_uid != rustix::process::getuid().as_raw() => {
+                    return Err(ClientError::Impostor(place.into()));
+                }
+                Ok(_) => {}
+                Err(_) => return Err(ClientError::NotRunning),
+            }
+        }
+        UnixStream::connect(&self.socket).map_err(|_| ClientError::NotRunning)
+    }
+}
+
+impl Answer {
+    /// The body as JSON; an empty body reads as `null`.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, ClientError> {
+        let body: &[u8] = if self.body.is_empty() { b"null" } else { &self.body };
+        serde_json::from_slice(body).map_err(|_| ClientError::Answer)
+    }
+}
+
+fn send(stream: &mut UnixStream, method: &str, path: &str, body: &[u8]) -> io::Result<()> {
+    let mut request = Vec::with_capacity(256 + body.len());
+    write!(request, "{method} {path} HTTP/1.1\r\nHost: lanyard\r\nConnection: close\r\n")?;
+    if !body.is_empty() || method == "POST" {
+        write!(request, "Content-Type: application/json\r\nContent-Length: {}\r\n", body.len())?;
+    }
+    request.extend_from_slice(b"\r\n");
+    request.extend_from_slice(body);
+    stream.write_all(&request)
+}
+
+/// Status and length of a complete response head.
+fn head(raw: &[u8]) -> Option<(u16, usize)> {
+    let mut headers = [httparse::EMPTY_HEADER; 64];
+    let mut response = httparse::Response::new(&mut headers);
+    match response.parse(raw).ok()? {
+        httparse::Status::Complete(length) => Some((response.code?, length)),
+        httparse::Status::Partial => None,
+    }
+}
