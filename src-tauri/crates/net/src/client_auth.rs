@@ -112,6 +112,13 @@ impl fmt::Debug for AssertionKey {
     }
 }
 
+/// Two keys of one thumbprint are one key.
+impl PartialEq for AssertionKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.kid == other.kid && self.algorithm == other.algorithm
+    }
+}
+
 #[derive(Serialize)]
 struct AssertionClaims<'a> {
     iss: &'a str,
