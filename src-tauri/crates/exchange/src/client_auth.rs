@@ -2,7 +2,9 @@
 
 use net::ClientAuth;
 
-use crate::config::{AssertionAudience, Method, Server};
+use session::AssertionAudience;
+
+use crate::config::{Method, Server};
 use crate::discovery::Target;
 
 /// The proof for one attempt, or none when policy gives a method without its means.

@@ -8,14 +8,14 @@ use jiff::{SignedDuration, Timestamp};
 use net::{Answer, Client, Reach, Refusal};
 use secret::Secret;
 use session::state::Demand;
-use session::{Report, Subject, SubjectKind};
+use session::{AssertionAudience, Report, Subject, SubjectKind};
 use sha2::{Digest, Sha256};
 
 use crate::assertion::{self, Assertion};
 use crate::cache::Entry;
 use crate::classify::{Action, Leg, Who, classify};
 use crate::client_auth::client_auth;
-use crate::config::{AssertionAudience, Send, Server};
+use crate::config::{Send, Server};
 use crate::discovery::{Target, discover};
 use crate::error::{ExchangeError, Kind, Side};
 use crate::memory::Memory;
