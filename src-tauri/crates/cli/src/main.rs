@@ -1,2 +1,5 @@
-//! `lanyard`.
-fn main() {}
+//! `lanyard`: the agent without a tray, and every verb.
+
+fn main() -> std::process::ExitCode {
+    lanyard_cli::main()
+}

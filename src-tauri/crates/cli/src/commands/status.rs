@@ -1,0 +1,70 @@
+pub(super) mod text;
+
+use std::sync::mpsc::Receiver;
+
+use wire::client::ClientError;
+use wire::{AgentStatus, DoorStatus, PolicyFault, PolicyStatus, SCHEMA, SessionStatus, Status, UnknownName, VaultStatus};
+
+use crate::call::{Call, Event};
+use crate::failure::Failure;
+
+/// `lanyard status`: exits by health.
+pub(crate) fn run(watch: bool, call: &Call) -> Result<u8, Failure> {
+    if watch {
+        return follow(call, text::whole, |status| call.output.line(status));
+    }
+    let status = match call.client().and_then(|client| client.get("/v1/status")) {
+        Ok(status) => status,
+        Err(ClientError::NotRunning) => absent(),
+        Err(error) => return Err(error.into()),
+    };
+    call.output.answer(&status, || text::whole(&status, jiff::Timestamp::now()))?;
+    Ok(status.exit())
+}
+
+/// Shows every Status until the agent goes away.
+pub(crate) fn follow(
+    call: &Call,
+    text: impl Fn(&Status, jiff::Timestamp) -> String,
+    document: impl Fn(&Status) -> Result<(), Failure>,
+) -> Result<u8, Failure> {
+    let changes: Receiver<Event<Status>> = call.follow("/v1/events")?;
+    for event in changes {
+        let status = event?;
+        match call.output.is_json() {
+            true => document(&status)?,
+            false => call.output.frame(&text(&status, jiff::Timestamp::now()))?,
+        }
+    }
+    Err(ClientError::NotRunning.into())
+}
+
+/// What is so while no agent runs: only policy can be told.
+fn absent() -> Status {
+    let policy = policy::Reader::new(policy::Roots::system(), None).read();
+    let state = if policy.identity.is_ok() { "signed-out" } else { "unconfigured" };
+    let fault = |fault: policy::Fault| PolicyFault {
+        setting: fault.setting.unwrap_or_default(),
+        origin: fault.origin,
+        message: fault.message,
+    };
+    let unknown = |name: policy::Unknown| UnknownName { name: name.name, origin: name.origin, nearest: name.nearest };
+    let report = policy.report();
+    Status {
+        schema: SCHEMA,
+        version: env!("CARGO_PKG_VERSION").into(),
+        agent: AgentStatus { running: false, pid: None, since: None, paused: false },
+        policy: PolicyStatus {
+            managed: report.managed,
+            origins: report.origins,
+            hash: report.hash,
+            faults: report.faults.into_iter().map(fault).collect(),
+            unknown: report.unknown.into_iter().map(unknown).collect(),
+        },
+        session: SessionStatus { state: state.into(), reason: None, account: None, since: None, renews_at: None, fault: None },
+        servers: Vec::new(),
+        doors: DoorStatus::default(),
+        vault: VaultStatus { kind: "keychain".into(), state: "absent".into() },
+        warnings: Vec::new(),
+    }
+}

@@ -1,0 +1,179 @@
+//! Starting an agent where none runs. Two callers at once are no matter: the agent's own lock lets one live, and
+//! both callers wait for the same socket.
+
+#[cfg(target_os = "linux")]
+mod linux;
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use wire::place::Environment;
+
+use crate::failure::Failure;
+#[cfg(target_os = "linux")]
+use linux as platform;
+
+/// How long an agent may take to open its socket.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// Variables of a process.
+pub(crate) type Variables = BTreeMap<OsString, OsString>;
+
+/// How an agent is started.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// By the person's service manager.
+    Unit,
+    /// As a process of its own.
+    Detached,
+}
+
+/// Returns once an agent listens at `socket`: one that was started here, or with `no_start` anybody's.
+///
+/// # Errors
+/// [`Failure::NotStarted`] after ten seconds.
+pub(crate) fn agent(socket: &Path, named: bool, no_start: bool) -> Result<(), Failure> {
+    let until = Instant::now() + LIMIT;
+    let mut log = None;
+    if !no_start {
+        let here = Environment::current();
+        let exists = |path: &Path| path.exists();
+        let variables = environment(&std::env::vars_os().collect(), here.uid, exists, cfg!(debug_assertions));
+        let by_unit = way(&here, &variables, named, exists) == Way::Unit && platform::unit(&variables);
+        if !by_unit {
+            let folder = here.state_folder().map(|folder| folder.join("log"));
+            log = folder.as_ref().map(|folder| folder.join("agent.log"));
+            platform::detached(&program()?, &arguments(socket, named), &variables, folder.as_deref()).map_err(Failure::Start)?;
+        }
+    }
+    match platform::listens(socket, until) {
+        true => Ok(()),
+        false => Err(Failure::NotStarted(log)),
+    }
+}
+
+fn program() -> Result<PathBuf, Failure> {
+    std::env::current_exe().map_err(Failure::Start)
+}
+
+fn arguments(socket: &Path, named: bool) -> Vec<OsString> {
+    let mut arguments = vec![OsString::from("run")];
+    if named {
+        arguments.extend([OsString::from("--socket"), socket.into()]);
+    }
+    arguments
+}
+
+/// The environment of an agent: what it needs to find its folders and the bus, and nothing that lets a caller steer
+/// where it connects, whom it trusts or what it loads (LI-52).
+fn environment(caller: &Variables, uid: u32, exists: impl Fn(&Path) -> bool, debug: bool) -> Variables {
+    const KEPT: [&str; 5] = ["HOME", "USER", "LOGNAME", "LANG", "PATH"];
+    let wanted = |name: &OsStr| {
+        let name = name.to_string_lossy();
+        KEPT.contains(&&*name) || name.starts_with("XDG_") || (debug && name.starts_with("LANYARD_DEBUG_"))
+    };
+    let mut variables: Variables =
+        caller.iter().filter(|(name, _)| wanted(name)).map(|(name, value)| (name.clone(), value.clone())).collect();
+    let usual = PathBuf::from(format!("/run/user/{uid}"));
+    if !variables.contains_key(OsStr::new("XDG_RUNTIME_DIR")) && exists(&usual) {
+        variables.insert("XDG_RUNTIME_DIR".into(), usual.into());
+    }
+    let bus = variables.get(OsStr::new("XDG_RUNTIME_DIR")).map(|runtime| Path::new(runtime).join("bus"));
+    if let Some(bus) = bus.filter(|bus| bus.is_absolute() && exists(bus)) {
+        let mut address = OsString::from("unix:path=");
+        address.push(bus);
+        variables.insert("DBUS_SESSION_BUS_ADDRESS".into(), address);
+    }
+    variables
+}
+
+/// A unit starts with the folders that the person logged on with, so it serves only a caller who has the same.
+fn way(here: &Environment, variables: &Variables, named: bool, exists: impl Fn(&Path) -> bool) -> Way {
+    let home = here.home.clone().unwrap_or_default();
+    let runtime = PathBuf::from(format!("/run/user/{}", here.uid));
+    let usual = [
+        ("XDG_RUNTIME_DIR", runtime),
+        ("XDG_STATE_HOME", home.join(".local/state")),
+        ("XDG_DATA_HOME", home.join(".local/share")),
+        ("XDG_CONFIG_HOME", home.join(".config")),
+        ("XDG_CACHE_HOME", home.join(".cache")),
+    ];
+    let overridden =
+        usual.iter().any(|(name, usual)| variables.get(OsStr::new(name)).is_some_and(|value| Path::new(value) != usual));
+    let folders = [home.join(".config"), home.join(".local/share"), "/etc".into(), "/usr/local/lib".into(), "/usr/lib".into()];
+    let installed = folders.iter().any(|folder| folder.is_absolute() && exists(&folder.join("systemd/user/lanyard.service")));
+    match installed && !overridden && !named {
+        true => Way::Unit,
+        false => Way::Detached,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variables(pairs: &[(&str, &str)]) -> Variables {
+        pairs.iter().map(|(name, value)| (name.into(), value.into())).collect()
+    }
+
+    #[test]
+    fn the_agents_environment_is_rebuilt() {
+        let hostile = [
+            ("HOME", "/home/ada"),
+            ("PATH", "/usr/bin"),
+            ("LANG", "C.UTF-8"),
+            ("LD_PRELOAD", "/home/ada/x.so"),
+            ("LD_LIBRARY_PATH", "/home/ada"),
+            ("HTTPS_PROXY", "http://evil"),
+            ("https_proxy", "http://evil"),
+            ("ALL_PROXY", "http://evil"),
+            ("SSL_CERT_FILE", "/home/ada/ca.pem"),
+            ("SSL_CERT_DIR", "/home/ada"),
+            ("RUST_LOG", "trace"),
+            ("GITHUB_TOKEN", "secret"),
+            ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/home/ada/bus"),
+            ("LANYARD_DEBUG_POLICY_ROOT", "/home/ada/policy"),
+        ];
+        let kept = [("HOME", "/home/ada"), ("PATH", "/usr/bin"), ("LANG", "C.UTF-8")];
+        let run = [("XDG_RUNTIME_DIR", "/run/user/1000")];
+        let bus = [("DBUS_SESSION_BUS_ADDRESS", "unix:path=/run/user/1000/bus")];
+        let own = [("XDG_RUNTIME_DIR", "/srv/run"), ("XDG_STATE_HOME", "/srv/state")];
+        let own_bus = [("DBUS_SESSION_BUS_ADDRESS", "unix:path=/srv/run/bus")];
+        let hatch = [("LANYARD_DEBUG_POLICY_ROOT", "/home/ada/policy")];
+        type Pairs<'a> = Vec<(&'a str, &'a str)>;
+        let table: [(Pairs, &[&str], bool, Pairs); 6] = [
+            (hostile.to_vec(), &[], false, kept.to_vec()),
+            (hostile.to_vec(), &["/run/user/1000"], false, [&kept[..], &run].concat()),
+            (hostile.to_vec(), &["/run/user/1000", "/run/user/1000/bus"], false, [&kept[..], &run, &bus].concat()),
+            ([&hostile[..], &own].concat(), &["/run/user/1000"], false, [&kept[..], &own].concat()),
+            ([&hostile[..], &own].concat(), &["/srv/run/bus"], false, [&kept[..], &own, &own_bus].concat()),
+            (hostile.to_vec(), &[], true, [&kept[..], &hatch].concat()),
+        ];
+        for (caller, existing, debug, expected) in table {
+            let exists = |path: &Path| existing.iter().any(|one| Path::new(one) == path);
+            assert_eq!(environment(&variables(&caller), 1000, exists, debug), variables(&expected));
+        }
+    }
+
+    #[test]
+    fn a_unit_serves_only_a_caller_with_the_usual_folders() {
+        let here = Environment { home: Some("/home/ada".into()), uid: 1000, ..Environment::default() };
+        let unit: &[&str] = &["/usr/lib/systemd/user/lanyard.service"];
+        type Pairs<'a> = &'a [(&'a str, &'a str)];
+        let table: [(Pairs, bool, &[&str], Way); 7] = [
+            (&[], false, unit, Way::Unit),
+            (&[("XDG_RUNTIME_DIR", "/run/user/1000")], false, unit, Way::Unit),
+            (&[("XDG_SESSION_ID", "3")], false, &["/home/ada/.config/systemd/user/lanyard.service"], Way::Unit),
+            (&[], false, &[], Way::Detached),
+            (&[], true, unit, Way::Detached),
+            (&[("XDG_RUNTIME_DIR", "/srv/run")], false, unit, Way::Detached),
+            (&[("XDG_STATE_HOME", "/srv/state")], false, unit, Way::Detached),
+        ];
+        for (set, named, existing, expected) in table {
+            let exists = |path: &Path| existing.iter().any(|one| Path::new(one) == path);
+            assert_eq!(way(&here, &variables(set), named, exists), expected, "{set:?}");
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! What can be typed: verbs, arguments and their help.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueHint};
+
+/// Sign in once at your organisation, and give MCP clients short-lived tokens for the servers it has listed.
+#[derive(Debug, Parser)]
+#[command(name = "lanyard", version, disable_help_subcommand = true, after_help = EXIT_CODES)]
+pub struct Lanyard {
+    /// Print JSON; a failure is then a problem object on stdout
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// The agent's socket, where it is not in its usual place
+    #[arg(long, global = true, value_name = "PATH", value_hint = ValueHint::FilePath)]
+    pub socket: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 internal, 2 usage, 3 policy, 4 network or other side away, \
+5 sign-in needed, 6 agent not running, 7 denied, 8 vault.";
+
+/// A verb.
+#[derive(Debug, PartialEq, Eq, Subcommand)]
+pub enum Verb {
+    /// Run the agent without a tray, in the foreground
+    Run {
+        /// A policy for trying things out; refused while this computer has one of its own
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        policy: Option<PathBuf>,
+    },
+    /// Sign in, in the browser, and wait until it is done
+    Login {
+        /// Open no browser; print the address alone as the first line
+        #[arg(long)]
+        print_url: bool,
+        /// Also take the redirected address from standard input
+        #[arg(long)]
+        paste: bool,
+    },
+    /// Sign out here and at the identity provider
+    Logout,
+    /// Show what is so now; the exit code says how the session fares
+    Status {
+        /// Show every change
+        #[arg(long)]
+        watch: bool,
+    },
+    /// Show the servers that your organisation has listed
+    Servers {
+        /// Show every change
+        #[arg(long)]
+        watch: bool,
+    },
+    /// Print an access token for a server
+    Token {
+        /// The server's id
+        server: String,
+        /// Scopes, separated by spaces
+        #[arg(long)]
+        scope: Option<String>,
+        /// The least remaining life in seconds
+        #[arg(long, value_name = "SECONDS")]
+        min_ttl: Option<u64>,
+        /// Start no agent; wait for one
+        #[arg(long)]
+        no_start: bool,
+    },
+    /// Print a server's request headers as JSON, for clients with a header helper
+    Headers {
+        /// The server's id; without it the variable CLAUDE_CODE_MCP_SERVER_NAME
+        server: Option<String>,
+        /// Start no agent; wait for one
+        #[arg(long)]
+        no_start: bool,
+    },
+    /// Show what IT set, where, and what is wrong with it
+    Policy {
+        /// What to do with it; without: show.
+        #[command(subcommand)]
+        verb: Option<PolicyVerb>,
+    },
+    /// Try everything afresh, step by step, and name what fails
+    Doctor {
+        /// Only this server
+        server: Option<String>,
+    },
+    /// Show the audit log
+    Audit {
+        /// Show every new event
+        #[arg(long)]
+        follow: bool,
+    },
+    /// Forget that a server refused, and let it be tried again
+    Retry {
+        /// The server's id
+        server: String,
+    },
+    /// Close every door until `resume`
+    Pause,
+    /// Open the doors again
+    Resume,
+    /// Make, list and remove keys of the loopback door
+    #[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+    Setup(Setup),
+}
+
+/// A verb of `lanyard policy`.
+#[derive(Debug, PartialEq, Eq, Subcommand)]
+pub enum PolicyVerb {
+    /// Show every setting with its value, origin and fault
+    Show,
+    /// Judge the content of a policy file: any fault and any unknown name is an error
+    Check {
+        /// The file
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+    },
+    /// Read policy again now
+    Reload,
+}
+
+/// `lanyard setup`.
+#[derive(Args, Debug, PartialEq, Eq)]
+pub struct Setup {
+    /// A key to make.
+    #[command(subcommand)]
+    pub verb: Option<SetupVerb>,
+    /// List the keys and what used the doors today
+    #[arg(long, conflicts_with = "remove_key")]
+    pub list_keys: bool,
+    /// Remove a key
+    #[arg(long, value_name = "NAME")]
+    pub remove_key: Option<String>,
+}
+
+/// A verb of `lanyard setup`.
+#[derive(Debug, PartialEq, Eq, Subcommand)]
+pub enum SetupVerb {
+    /// Make a key for the loopback door and print it once
+    Key {
+        /// What the key is for
+        name: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Lanyard, i32> {
+        let words = std::iter::once("lanyard").chain(line.split_whitespace());
+        Lanyard::try_parse_from(words).map_err(|error| error.exit_code())
+    }
+
+    #[test]
+    fn every_verb_is_typed_as_the_contract_says() {
+        let s = |text: &str| Some(text.to_owned());
+        let table = [
+            ("run", Verb::Run { policy: None }),
+            ("run --policy p.json", Verb::Run { policy: Some("p.json".into()) }),
+            ("login", Verb::Login { print_url: false, paste: false }),
+            ("login --print-url --paste", Verb::Login { print_url: true, paste: true }),
+            ("logout", Verb::Logout),
+            ("status --watch", Verb::Status { watch: true }),
+            ("servers", Verb::Servers { watch: false }),
+            ("token linear", Verb::Token { server: "linear".into(), scope: None, min_ttl: None, no_start: false }),
+            (
+                "token linear --scope read --min-ttl 60 --no-start",
+                Verb::Token { server: "linear".into(), scope: s("read"), min_ttl: Some(60), no_start: true },
+            ),
+            ("headers wiki", Verb::Headers { server: s("wiki"), no_start: false }),
+            ("policy", Verb::Policy { verb: None }),
+            ("policy show", Verb::Policy { verb: Some(PolicyVerb::Show) }),
+            ("policy check f.json", Verb::Policy { verb: Some(PolicyVerb::Check { file: "f.json".into() }) }),
+            ("policy reload", Verb::Policy { verb: Some(PolicyVerb::Reload) }),
+            ("doctor", Verb::Doctor { server: None }),
+            ("doctor wiki", Verb::Doctor { server: s("wiki") }),
+            ("audit --follow", Verb::Audit { follow: true }),
+            ("retry wiki", Verb::Retry { server: "wiki".into() }),
+            ("pause", Verb::Pause),
+            ("resume", Verb::Resume),
+            (
+                "setup key cursor",
+                Verb::Setup(Setup { verb: Some(SetupVerb::Key { name: "cursor".into() }), list_keys: false, remove_key: None }),
+            ),
+            ("setup --list-keys", Verb::Setup(Setup { verb: None, list_keys: true, remove_key: None })),
+            ("setup --remove-key cursor", Verb::Setup(Setup { verb: None, list_keys: false, remove_key: s("cursor") })),
+        ];
+        for (line, verb) in table {
+            assert_eq!(parse(line).unwrap().verb, verb, "{line}");
+            let global = parse(&format!("{line} --json --socket /run/x.sock")).unwrap();
+            assert!(global.json && global.socket.is_some(), "{line}: global flags stand anywhere");
+            assert_eq!(global.verb, verb, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_use_exits_2() {
+        for line in [
+            "",
+            "fly",
+            "token",
+            "token a b",
+            "token a --min-ttl -1",
+            "token a --token x",
+            "policy check",
+            "retry",
+            "setup",
+            "setup key",
+            "setup --list-keys --remove-key x",
+            "setup --list-keys key x",
+            "status --socket",
+        ] {
+            assert_eq!(parse(line).unwrap_err(), 2, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn help_and_version_are_no_failures() {
+        for line in ["--help", "--version", "token --help", "policy check --help"] {
+            assert_eq!(parse(line).unwrap_err(), 0, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        use clap::CommandFactory;
+        Lanyard::command().debug_assert();
+    }
+}
