@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use net::Client;
+use tokio::sync::watch;
 
 use crate::assertion::Assertion;
 use crate::cache::{Ask, Entry, Health, IN_USE, Lookup, Slot, Standing, lock};
@@ -36,6 +37,8 @@ struct Inner {
     rules: Mutex<(Arc<Config>, Client)>,
     slots: Mutex<HashMap<String, Slot>>,
     assertions: Mutex<HashMap<String, Arc<Assertion>>>,
+    /// Rises when what Status shows of a server may have changed.
+    changes: watch::Sender<u64>,
 }
 
 impl Exchange {
@@ -48,6 +51,7 @@ impl Exchange {
             rules: Mutex::new((Arc::default(), client)),
             slots: Mutex::default(),
             assertions: Mutex::default(),
+            changes: watch::Sender::new(0),
         }))
     }
 
@@ -66,6 +70,7 @@ impl Exchange {
             slot.forgive();
         }
         *lock(&self.0.rules) = (Arc::new(config), client);
+        self.0.changed();
     }
 
     /// A cached token that may be served this instant; none means: ask [`Exchange::token`].
@@ -166,6 +171,11 @@ impl Exchange {
         lock(&self.0.assertions).clear();
     }
 
+    /// A number that changes when what Status shows of a server may have changed.
+    pub fn follow(&self) -> watch::Receiver<u64> {
+        self.0.changes.subscribe()
+    }
+
     /// What Status shows of `server`.
     pub fn health(&self, server: &str) -> Option<Health> {
         let now = Timestamp::now();
@@ -262,6 +272,12 @@ impl Exchange {
     }
 }
 
+impl Inner {
+    fn changed(&self) {
+        self.changes.send_modify(|count| *count += 1);
+    }
+}
+
 /// The scopes of a token that are beyond the server's default and still within the ceiling.
 fn renewable_scopes(slot: &Slot, entry: &Entry) -> Vec<String> {
     let default = slot.server.scopes.as_deref().unwrap_or_default();
@@ -288,6 +304,7 @@ async fn work(inner: Arc<Inner>, bench: Bench, server: String, generation: u64, 
     });
     let now = Timestamp::now();
     let (_, sign_ins) = inner.subjects.epoch();
+    inner.changed();
     let mut slots = lock(&inner.slots);
     let slot = slots.get_mut(&server).filter(|slot| slot.generation == generation);
     match minted {

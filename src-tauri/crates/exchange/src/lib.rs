@@ -27,6 +27,7 @@ pub use config::{Config, Method, Route, Send, Server};
 pub use discovery::{Challenge, DiscoveryError, Target, well_known, well_known_resource};
 pub use error::{ExchangeError, Kind};
 pub use exchange::Exchange;
-pub use session::{AssertionAudience, SubjectKind};
+pub use session::state::{Closed, Demand, Reason};
+pub use session::{AssertionAudience, SessionError, SubjectKind};
 pub use trail::{Step, StepName, Trail};
 pub use upstream::{Doing, SubjectTokens};

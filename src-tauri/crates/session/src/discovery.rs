@@ -98,6 +98,14 @@ pub(crate) async fn discover(client: &Client, config: &Config) -> Result<(Metada
     Ok((metadata, keep))
 }
 
+/// Fetches and checks the metadata afresh, for `lanyard doctor`.
+///
+/// # Errors
+/// What a sign-in would meet.
+pub async fn probe(client: &Client, config: &Config) -> Result<Metadata, crate::Fault> {
+    discover(client, config).await.map(|(metadata, _)| metadata).map_err(|error| crate::Fault::from(&error))
+}
+
 const DAY: u64 = 86_400;
 
 async fn fetch(client: &Client, issuer: &str, reach: &Reach) -> Result<(Metadata, u64), DiscoveryError> {

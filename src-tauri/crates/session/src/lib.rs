@@ -28,7 +28,7 @@ pub mod vault;
 
 pub use account::{Account, AccountRule, admitted};
 pub use config::{AssertionAudience, Config, Idp, Proof};
-pub use discovery::{Metadata, well_known};
+pub use discovery::{Metadata, probe, well_known};
 pub use fault::{Fault, FaultKind};
 pub use redirect::target as redirect_target;
 pub use session::{MakeKeychain, Report, Session, SessionError, Setup, SignInError, Subject, SubjectKind};

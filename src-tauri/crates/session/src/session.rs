@@ -140,10 +140,11 @@ impl Session {
         Ok(Self { commands, snapshot, usage })
     }
 
-    /// Policy as it is now: an identity, or none that is usable. Also the network settings.
-    pub async fn configure(&self, config: Option<Config>, client: Client) {
+    /// Policy as it is now: an identity, or none that is usable. Also the network settings. `ends` when another
+    /// source is in charge, so that the session ends although issuer and client are the same.
+    pub async fn configure(&self, config: Option<Config>, client: Client, ends: bool) {
         let (done, applied) = oneshot::channel();
-        if self.commands.send(Command::Configure { config: config.map(Arc::new), client, done }).await.is_ok() {
+        if self.commands.send(Command::Configure { config: config.map(Arc::new), client, ends, done }).await.is_ok() {
             let _ = applied.await;
         }
     }

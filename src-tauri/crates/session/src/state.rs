@@ -190,6 +190,8 @@ pub enum Event {
     StepUpDemanded(Demand),
     /// An exchange learnt that the user or the session is gone.
     SessionGone,
+    /// Policy's rules changed and the account is not admitted any more.
+    AccountRefused,
     /// A session without a refresh token reached the end of its ID token.
     IdentityExpired,
     /// The person signs out.

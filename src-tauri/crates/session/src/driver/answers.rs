@@ -157,6 +157,7 @@ impl Driver {
                 self.clock_offset = clock_offset.or(self.clock_offset);
                 let renew_at = self.confirm();
                 self.dispatch(Event::Renewed { flight, renew_at });
+                self.judge_account();
             }
             Refreshed::Delayed { fault, wait } if ours => {
                 tracing::info!(kind = ?fault.kind, "the renewal is delayed");
@@ -188,6 +189,7 @@ impl Driver {
 
     fn hold(&mut self, token: Secret, claims: &Claims) {
         self.identity = Some(Identity { token: Arc::new(token), expires: claims.exp });
+        self.claims = Some(claims.clone());
     }
 }
 

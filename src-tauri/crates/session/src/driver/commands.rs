@@ -17,8 +17,8 @@ use crate::{Config, Report, SessionError, SignInError, Subject, SubjectKind};
 impl Driver {
     pub(super) async fn command(&mut self, command: Command) {
         match command {
-            Command::Configure { config, client, done } => {
-                self.configure(config, client);
+            Command::Configure { config, client, ends, done } => {
+                self.configure(config, client, ends);
                 self.settle();
                 let _ = done.send(());
             }
@@ -52,12 +52,12 @@ impl Driver {
         }
     }
 
-    fn configure(&mut self, config: Option<Arc<Config>>, client: Client) {
+    fn configure(&mut self, config: Option<Arc<Config>>, client: Client, ends: bool) {
         let Some(config) = config else {
             self.dispatch(Event::IdentityClosed);
             return;
         };
-        let changed = self.line.as_ref().is_some_and(|line| !line.config.is_same_identity(&config));
+        let changed = self.line.as_ref().is_some_and(|line| ends || !line.config.is_same_identity(&config));
         if changed {
             // The old vault is wiped by the old desk before the new one takes its place.
             self.dispatch(Event::IdentityUsable { changed: true });
@@ -69,6 +69,7 @@ impl Driver {
                 if endpoints(&line.config) != endpoints(&config) || line.client.settings() != client.settings() {
                     line.known = Arc::new(Known::new());
                 }
+                self.rejudge = line.config.allowed_accounts != config.allowed_accounts;
                 line.config = config;
                 line.client = client;
             }
@@ -79,6 +80,16 @@ impl Driver {
         }
         if !changed {
             self.dispatch(Event::IdentityUsable { changed: false });
+        }
+        self.judge_account();
+    }
+
+    /// Judges the account again after policy's rules changed; without what the IdP said of it, at the next renewal.
+    pub(super) fn judge_account(&mut self) {
+        let (Some(line), Some(claims)) = (&self.line, &self.claims) else { return };
+        if std::mem::take(&mut self.rejudge) && self.machine.serves() && !crate::admitted(&line.config.allowed_accounts, claims) {
+            self.fault = Some(crate::Fault::new(crate::FaultKind::AccountNotAllowed));
+            self.dispatch(Event::AccountRefused);
         }
     }
 

@@ -82,6 +82,7 @@ impl Driver {
     /// Removes what is sealed. What it held was revoked before, where that was asked for.
     pub(super) fn wipe(&mut self) {
         self.account = None;
+        self.claims = None;
         self.since = None;
         self.has_refresh_token = false;
         self.unsealed = false;

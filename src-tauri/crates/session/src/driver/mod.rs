@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::attempt::Arrived;
 use crate::desk::Desk;
+use crate::id_token::Claims;
 use crate::idp::Known;
 use crate::redirect::Arrival;
 use crate::refresh::{Line, Refreshed};
@@ -28,6 +29,7 @@ pub(crate) enum Command {
     Configure {
         config: Option<Arc<Config>>,
         client: Client,
+        ends: bool,
         done: oneshot::Sender<()>,
     },
     Subject {
@@ -82,6 +84,9 @@ pub(crate) struct Driver {
     account: Option<Account>,
     since: Option<Timestamp>,
     has_refresh_token: bool,
+    /// What the IdP said of the account last, to be judged again when policy's rules change.
+    claims: Option<Claims>,
+    rejudge: bool,
     confirmed: Timestamp,
     failures: u32,
     fault: Option<Fault>,
@@ -131,6 +136,8 @@ impl Driver {
             account: None,
             since: None,
             has_refresh_token: false,
+            claims: None,
+            rejudge: false,
             confirmed: Timestamp::UNIX_EPOCH,
             failures: 0,
             fault: None,

@@ -60,7 +60,8 @@ impl Machine {
             }
             Event::SessionGone if self.lives() => self.over(Reason::Revoked, &[Effect::WipeVault]),
             Event::IdentityExpired if self.lives() => self.over(Reason::Expired, &[Effect::WipeVault]),
-            Event::SessionGone | Event::IdentityExpired => Vec::new(),
+            Event::AccountRefused if self.lives() => self.over(Reason::Account, &[Effect::WipeVault]),
+            Event::SessionGone | Event::IdentityExpired | Event::AccountRefused => Vec::new(),
             Event::SignOutRequested => self.sign_out(),
             Event::SurroundingsChanged => self.surroundings_changed(),
         }

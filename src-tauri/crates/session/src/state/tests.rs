@@ -113,6 +113,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         Just(Event::StepUpDemanded(step_up)),
         Just(Event::SessionGone),
         Just(Event::IdentityExpired),
+        Just(Event::AccountRefused),
         Just(Event::SignOutRequested),
         Just(Event::SurroundingsChanged),
     ]
@@ -127,7 +128,7 @@ proptest! {
             clock += passed;
             let before = machine.clone();
             let person = matches!(event, Event::SignInRequested);
-            let ends = matches!(event, Event::RenewalEnded { .. } | Event::SessionGone | Event::IdentityExpired
+            let ends = matches!(event, Event::RenewalEnded { .. } | Event::SessionGone | Event::IdentityExpired | Event::AccountRefused
                 | Event::SignOutRequested | Event::IdentityClosed | Event::IdentityUsable { changed: true });
             let (next, effects) = step(before.clone(), event.clone(), at(clock));
             let begins = effects.iter().filter(|effect| matches!(effect, Effect::BeginAttempt(_))).count();
