@@ -1,2 +1,43 @@
-//! Development tasks.
-fn main() {}
+//! Development tasks: `cargo xtask <verb>`.
+
+mod ci;
+mod directions;
+mod generate;
+mod process;
+mod setup;
+mod sources;
+mod test;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask setup               install what building and testing need
+cargo xtask test                set up, build everything, run every test
+cargo xtask generate [--check]  write the generated files, or name those that are stale
+cargo xtask ci                  every check, then test";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let done = match words[..] {
+        ["setup"] => {
+            setup::run();
+            Ok(())
+        }
+        ["test"] => test::run().and_then(|count| {
+            process::say(&count.sentence());
+            count.verdict()
+        }),
+        ["generate"] => generate::write(),
+        ["generate", "--check"] => generate::check(),
+        ["ci"] => ci::run(),
+        _ => Err(USAGE.to_owned()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            process::complain(&why);
+            ExitCode::FAILURE
+        }
+    }
+}

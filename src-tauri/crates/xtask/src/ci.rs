@@ -1,0 +1,58 @@
+//! Every check that a change must pass, with what each took.
+
+use std::time::Instant;
+
+use crate::process::{cargo, metadata, run as run_command, say};
+use crate::test::Count;
+use crate::{directions, generate, sources, test};
+
+/// Runs all of them, also after one failed, and says at the end which did.
+pub(crate) fn run() -> Result<(), String> {
+    let mut steps = Steps::default();
+    steps.take("fmt", || run_command(&mut cargo(["fmt", "--all", "--check"])));
+    steps.take("directions", || none(directions::faults(metadata()?)));
+    steps.take("sources", || none(sources::faults()?));
+    let clippy = ["clippy", "--workspace", "--all-targets", "--features", "lanyard-cli/generate", "--", "-D", "warnings"];
+    steps.take("clippy", || run_command(&mut cargo(clippy)));
+    steps.take("generate --check", generate::check);
+    let mut count = Count::default();
+    steps.take("test", || {
+        count = test::run()?;
+        count.verdict()
+    });
+    steps.lines.iter().for_each(|line| say(line));
+    say(&count.sentence());
+    match steps.failed.is_empty() {
+        true => Ok(()),
+        false => Err(format!("Failed: {}", steps.failed.join(", "))),
+    }
+}
+
+#[derive(Default)]
+struct Steps {
+    lines: Vec<String>,
+    failed: Vec<&'static str>,
+}
+
+impl Steps {
+    fn take(&mut self, name: &'static str, step: impl FnOnce() -> Result<(), String>) {
+        say(&format!("== {name}"));
+        let begun = Instant::now();
+        let outcome = match step() {
+            Ok(()) => "good",
+            Err(why) => {
+                say(&why);
+                self.failed.push(name);
+                "FAILED"
+            }
+        };
+        self.lines.push(format!("{name:<18} {outcome:<6} {:>7.1} s", begun.elapsed().as_secs_f32()));
+    }
+}
+
+fn none(faults: Vec<String>) -> Result<(), String> {
+    match faults.is_empty() {
+        true => Ok(()),
+        false => Err(faults.join("\n")),
+    }
+}

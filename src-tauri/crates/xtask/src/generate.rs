@@ -1,0 +1,109 @@
+//! Files in the tree that a program writes.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::process::{cargo, root, run, say, target};
+
+/// A program that writes whole folders.
+struct Generator {
+    /// The folders of the tree, by their names under the folder that the program is given.
+    folders: &'static [(&'static str, &'static str)],
+    /// The words after `cargo` that run it; the folder is added.
+    words: &'static [&'static str],
+}
+
+const GENERATORS: &[Generator] = &[Generator {
+    folders: &[("completions", "packaging/completions"), ("man", "packaging/man")],
+    words: &["run", "--quiet", "--package", "lanyard-cli", "--features", "generate", "--bin", "lanyard-generate", "--"],
+}];
+
+/// A folder's files by name.
+type Folder = BTreeMap<String, Vec<u8>>;
+
+/// Writes every generated file into the tree.
+pub(crate) fn write() -> Result<(), String> {
+    for (place, fresh) in fresh()? {
+        let folder = root().join(place);
+        let old = read(&folder)?;
+        fs::create_dir_all(&folder).map_err(|error| format!("{place}: {error}"))?;
+        for name in stale(&fresh, &old) {
+            let path = folder.join(&name);
+            let done = match fresh.get(&name) {
+                Some(content) => fs::write(&path, content),
+                None => fs::remove_file(&path),
+            };
+            done.map_err(|error| format!("{place}/{name}: {error}"))?;
+            say(&format!("Generated {place}/{name}"));
+        }
+    }
+    Ok(())
+}
+
+/// Names what is stale.
+pub(crate) fn check() -> Result<(), String> {
+    let mut all = Vec::new();
+    for (place, fresh) in fresh()? {
+        all.extend(stale(&fresh, &read(&root().join(place))?).into_iter().map(|name| format!("{place}/{name}")));
+    }
+    match all.is_empty() {
+        true => Ok(()),
+        false => Err(format!("Stale; run `cargo xtask generate`: {}", all.join(", "))),
+    }
+}
+
+fn fresh() -> Result<Vec<(&'static str, Folder)>, String> {
+    let out = target()?.join("generated");
+    if out.exists() {
+        fs::remove_dir_all(&out).map_err(|error| format!("{out:?}: {error}"))?;
+    }
+    let mut folders = Vec::new();
+    for generator in GENERATORS {
+        run(cargo(generator.words).arg(&out))?;
+        for (name, place) in generator.folders {
+            let folder = read(&out.join(name))?;
+            if folder.is_empty() {
+                return Err(format!("nothing was generated for {place}"));
+            }
+            folders.push((*place, folder));
+        }
+    }
+    Ok(folders)
+}
+
+fn read(folder: &Path) -> Result<Folder, String> {
+    let fault = |error| format!("{folder:?}: {error}");
+    if !folder.exists() {
+        return Ok(Folder::new());
+    }
+    let paths: Result<Vec<PathBuf>, _> =
+        fs::read_dir(folder).map_err(fault)?.map(|entry| entry.map(|entry| entry.path())).collect();
+    let files = paths.map_err(fault)?.into_iter().filter(|path| path.is_file());
+    files
+        .map(|path| Ok((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), fs::read(&path).map_err(fault)?)))
+        .collect()
+}
+
+/// The names that are missing, differ, or are of nobody any more.
+fn stale(fresh: &Folder, old: &Folder) -> Vec<String> {
+    let differ = fresh.iter().filter(|(name, content)| old.get(*name) != Some(content)).map(|(name, _)| name.clone());
+    let gone = old.keys().filter(|name| !fresh.contains_key(*name)).cloned();
+    differ.chain(gone).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(files: &[(&str, &str)]) -> Folder {
+        files.iter().map(|(name, content)| ((*name).to_owned(), content.as_bytes().to_vec())).collect()
+    }
+
+    #[test]
+    fn missing_changed_and_orphaned_files_are_stale() {
+        let fresh = folder(&[("a", "1"), ("b", "2"), ("c", "3")]);
+        assert_eq!(stale(&fresh, &folder(&[("b", "old"), ("c", "3"), ("d", "4")])), ["a", "b", "d"]);
+        assert!(stale(&fresh, &fresh).is_empty());
+    }
+}
