@@ -1,13 +1,13 @@
 use anstyle::Style;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use wire::client::ClientError;
-use wire::{LoopbackKey, Program};
+use wire::{Code, LoopbackKey, Program};
 
 use crate::call::Call;
 use crate::failure::Failure;
-use crate::output::{DIM, TITLE};
+use crate::output::{DIM, TITLE, plain};
 use crate::span;
 use crate::table::Table;
 use crate::verbs::{Setup, SetupVerb};
@@ -18,6 +18,12 @@ const ROUTE: &str = "/v1/programs";
 #[derive(Serialize, Deserialize)]
 struct Programs {
     programs: Vec<Program>,
+}
+
+/// `DELETE /v1/programs`.
+#[derive(Deserialize)]
+struct Removed {
+    removed: bool,
 }
 
 /// `lanyard setup`: the keys of the loopback door.
@@ -42,8 +48,11 @@ fn made(name: &str, call: &Call) -> Result<u8, Failure> {
 
 fn removed(name: &str, call: &Call) -> Result<u8, Failure> {
     let body = serde_json::to_vec(&json!({ "name": name })).map_err(|_| ClientError::Answer)?;
-    let _: Value = call.client()?.answer("DELETE", ROUTE, &body)?.json()?;
-    call.output.answer(&json!({ "removed": name }), || format!("The key {name} is removed."))?;
+    let Removed { removed } = call.client()?.answer("DELETE", ROUTE, &body)?.json()?;
+    if !removed {
+        return Err(Code::BadRequest.problem(None).because("There is no key of this name.").into());
+    }
+    call.output.answer(&json!({ "removed": name }), || format!("The key {} is removed.", plain(name)))?;
     Ok(0)
 }
 

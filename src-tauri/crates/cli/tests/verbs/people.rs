@@ -138,15 +138,21 @@ fn logout_succeeds_although_no_browser_opens() {
 #[test]
 fn the_short_verbs_ask_their_route() {
     let fake = Fake::new(|_, _| Reply::Document(200, Value::Null));
-    for (verb, asked) in [
-        ("pause", "POST /v1/pause {}"),
-        ("resume", "POST /v1/resume {}"),
-        ("retry linear", "POST /v1/servers/linear/retry {}"),
-        ("setup --remove-key cursor", r#"DELETE /v1/programs {"name":"cursor"}"#),
-    ] {
+    for (verb, asked) in
+        [("pause", "POST /v1/pause {}"), ("resume", "POST /v1/resume {}"), ("retry linear", "POST /v1/servers/linear/retry {}")]
+    {
         assert_eq!(fake.run(verb).0, 0, "{verb}");
         assert_eq!(fake.asked(), [asked]);
     }
+}
+
+#[test]
+fn a_key_is_removed_once() {
+    let mut there = true;
+    let fake = Fake::new(move |_, _| Reply::Document(200, json!({ "removed": std::mem::take(&mut there) })));
+    assert_eq!(fake.run("setup --remove-key cursor").0, 0);
+    assert_eq!(fake.asked(), [r#"DELETE /v1/programs {"name":"cursor"}"#]);
+    assert_eq!(fake.run("setup --remove-key cursor").0, 2);
 }
 
 #[test]
