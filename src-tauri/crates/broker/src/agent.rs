@@ -1,0 +1,88 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, watch};
+use wire::{Code, DoctorStep, Problem, SignIn, SignInRequest, SignOut, Status};
+
+use crate::{Doing, Pattern};
+
+/// What stands behind the verbs of the local interface.
+///
+/// The broker writes the audit events of callers: token-served, token-refused, caller-refused, key-made,
+/// key-removed, paused, resumed, retried. The agent writes those of the session, of policy and of the vault.
+///
+/// A caller may vanish, which drops the future of its verb: what must not stop half-way (a sign-out) runs in a task
+/// of its own.
+pub trait Agent: Send + Sync + 'static {
+    /// What is so now.
+    fn status(&self) -> Status;
+    /// A number that changes whenever [`Agent::status`] may have.
+    fn changes(&self) -> watch::Receiver<u64>;
+    /// What policy admits; swapped as a whole when policy changes.
+    fn rules(&self) -> Arc<Rules>;
+    /// The account as audit shows it, by `AuditIdentity`.
+    fn account(&self) -> Option<String>;
+    /// Begins a sign-in, or finishes one with a pasted address. `sign-in-in-progress` while a browser is open.
+    fn sign_in(&self, request: SignInRequest) -> Doing<'_, Result<SignIn, Problem>>;
+    /// Ends the session.
+    fn sign_out(&self) -> Doing<'_, Result<SignOut, Problem>>;
+    /// Forgets a cached denial. The server is one of [`Rules::servers`].
+    fn retry<'a>(&'a self, server: &'a str) -> Doing<'a, Result<(), Problem>>;
+    /// Effective policy with origins, faults and unknown names; settings of kind secret as set or not set.
+    fn policy(&self) -> serde_json::Value;
+    /// Reads policy again; the same document afterwards.
+    fn reload_policy(&self) -> Doing<'_, serde_json::Value>;
+    /// Fresh exchanges, step by step; the work stops when the receiver is dropped.
+    fn doctor(&self, server: Option<String>) -> mpsc::Receiver<DoctorStep>;
+    /// The redacted support bundle.
+    fn diagnostics(&self) -> Doing<'_, Result<serde_json::Value, Problem>>;
+    /// A person pauses or resumes serving.
+    fn pause(&self, paused: bool);
+}
+
+/// What policy admits at the doors.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// Why nothing is served at all: `not-configured`, `policy-fault`, or `door-closed` while paused.
+    pub closed: Option<Code>,
+    /// `TokenDoor`: whether tokens leave Lanyard.
+    pub token_door: bool,
+    /// `AllowedPrograms`; `None` admits every program, an empty list none.
+    pub allowed: Option<Vec<Pattern>>,
+    /// `BlockedPrograms`; stronger than every list of allowed programs.
+    pub blocked: Vec<Pattern>,
+    /// The servers by id.
+    pub servers: BTreeMap<String, ServerRule>,
+    /// Whom to ask.
+    pub contact: Option<String>,
+    /// `AllowSignOut`.
+    pub sign_out: bool,
+}
+
+/// One server of policy.
+#[derive(Clone, Debug, Default)]
+pub struct ServerRule {
+    /// Its name for people.
+    pub title: String,
+    /// The MCP endpoint.
+    pub url: String,
+    /// Whom to ask about it.
+    pub contact: Option<String>,
+    /// `allowedPrograms`: narrows [`Rules::allowed`].
+    pub allowed: Option<Vec<Pattern>>,
+    /// Whether it has containment, so that only the gateway and the bridge serve it.
+    pub contained: bool,
+}
+
+impl Rules {
+    /// Whom to ask about `server`.
+    pub fn contact(&self, server: Option<&str>) -> Option<&str> {
+        let own = server.and_then(|id| self.servers.get(id)).and_then(|rule| rule.contact.as_deref());
+        own.or(self.contact.as_deref())
+    }
+
+    /// Whether any rule looks at the program that asks.
+    pub fn judges_programs(&self) -> bool {
+        self.allowed.is_some() || !self.blocked.is_empty() || self.servers.values().any(|rule| rule.allowed.is_some())
+    }
+}
