@@ -1,1 +1,18 @@
-//! The rooms wired together, without a display.
+//! The rooms wired together, without a display: policy becomes the configuration of each room, rebuilt on change.
+
+mod audit;
+mod auto_sign_in;
+mod debug;
+pub mod doctor;
+mod face;
+mod fault;
+mod harden;
+mod instance;
+mod logging;
+mod paths;
+mod run;
+mod status;
+mod wiring;
+
+pub use run::{Options, run};
+pub use session::browser;

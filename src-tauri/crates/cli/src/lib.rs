@@ -1,6 +1,5 @@
 //! The command line: parse, ask the agent, print. No verb but `run` starts a runtime.
 
-mod agent;
 mod call;
 mod commands;
 mod failure;

@@ -7,7 +7,7 @@ use secret::Secret;
 use session::{AssertionAudience, SubjectKind};
 
 /// What the exchange needs of policy.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Config {
     /// The servers by id.
     pub servers: BTreeMap<String, Arc<Server>>,

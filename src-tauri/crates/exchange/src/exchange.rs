@@ -58,6 +58,14 @@ impl Exchange {
     /// Policy as it is now. Servers that left lose their tokens at once, and so do those that changed; what was
     /// refused may be tried again.
     pub fn configure(&self, config: Config, client: Client) {
+        {
+            let mut rules = lock(&self.0.rules);
+            let same = *rules.0 == config && rules.1.settings() == client.settings();
+            rules.1 = client.clone();
+            if same {
+                return;
+            }
+        }
         let mut slots = lock(&self.0.slots);
         slots.retain(|id, _| config.servers.contains_key(id));
         for (id, server) in &config.servers {

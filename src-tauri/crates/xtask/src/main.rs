@@ -2,6 +2,7 @@
 
 mod ci;
 mod directions;
+mod fuzz;
 mod generate;
 mod process;
 mod setup;
@@ -14,6 +15,8 @@ const USAGE: &str = "\
 cargo xtask setup               install what building and testing need
 cargo xtask test                set up, build everything, run every test
 cargo xtask generate [--check]  write the generated files, or name those that are stale
+cargo xtask fuzz [--seconds N] [TARGET]
+                                run the fuzz targets, ten seconds each
 cargo xtask ci                  every check, then test";
 
 fn main() -> ExitCode {
@@ -30,6 +33,10 @@ fn main() -> ExitCode {
         }),
         ["generate"] => generate::write(),
         ["generate", "--check"] => generate::check(),
+        ["fuzz", ref rest @ ..] => match fuzz::words(rest) {
+            Some((seconds, only)) => fuzz::run(seconds, only),
+            None => Err(USAGE.to_owned()),
+        },
         ["ci"] => ci::run(),
         _ => Err(USAGE.to_owned()),
     };

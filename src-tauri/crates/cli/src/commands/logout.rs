@@ -1,6 +1,6 @@
 use wire::SignOut;
 
-use crate::agent;
+
 use crate::call::Call;
 use crate::failure::Failure;
 use crate::output::plain;

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use crate::agent;
+
 use crate::call::Call;
 
 /// `lanyard run`: this process becomes the agent.

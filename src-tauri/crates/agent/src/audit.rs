@@ -1,0 +1,50 @@
+//! What the agent itself writes to the audit log, and where the log goes.
+
+use std::path::Path;
+
+use broker::audit::{Audit, FileSink, JournalSink, Sink};
+use jiff::Timestamp;
+use policy::{AuditIdentity, Policy};
+use session::Account;
+use sha2::{Digest, Sha256};
+use wire::{AuditEvent, Code};
+
+/// The account as `AuditIdentity` says.
+pub(crate) fn account(account: &Account, identity: AuditIdentity) -> String {
+    match identity {
+        AuditIdentity::Name => account.email.clone().or_else(|| account.name.clone()).unwrap_or_else(|| account.subject.clone()),
+        AuditIdentity::SubjectHash => Sha256::digest(&account.subject)[..8].iter().map(|byte| format!("{byte:02x}")).collect(),
+    }
+}
+
+/// Opens the sinks that policy names.
+pub(crate) fn sinks(audit: &Audit, policy: &Policy, state: &Path) {
+    let sinks = policy.audit.sinks.iter().filter_map(|sink| -> Option<Box<dyn Sink>> {
+        match sink {
+            policy::Sink::File => Some(Box::new(FileSink::new(policy.audit.file.clone().unwrap_or_else(|| state.join("audit.jsonl"))))),
+            policy::Sink::System => Some(Box::new(JournalSink::new(Path::new(JOURNAL)))),
+            // The OTLP sink is not part of this version; policy keeps the word.
+            policy::Sink::Otlp => {
+                tracing::warn!("the audit sink otlp is not available in this version");
+                None
+            }
+        }
+    });
+    audit.set_sinks(sinks.collect());
+}
+
+const JOURNAL: &str = "/run/systemd/journal/socket";
+
+/// An event about no caller.
+pub(crate) fn event(name: &str, account: Option<String>, reason: Option<String>, fault: Option<Code>) -> AuditEvent {
+    let outcome = if fault.is_some() { "refused" } else { "allowed" };
+    AuditEvent {
+        time: Timestamp::now(),
+        event: name.to_owned(),
+        account,
+        reason,
+        fault,
+        outcome: outcome.to_owned(),
+        ..AuditEvent::default()
+    }
+}

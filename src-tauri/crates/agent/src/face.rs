@@ -1,0 +1,200 @@
+//! What stands behind the verbs of the doors.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use broker::{Agent, Doing, Rules};
+use exchange::Exchange;
+use jiff::Timestamp;
+use net::Client;
+use policy::watch::Reloader;
+use policy::{Policy, Roots};
+use session::{Session, SignInError, browser};
+use tokio::sync::{mpsc, watch};
+use wire::{Code, DoctorStep, DoorStatus, Problem, SignIn, SignInRequest, SignOut, Status};
+
+use crate::doctor::{Patient, examine};
+use crate::status::{Parts, status};
+use crate::{audit, fault, wiring};
+
+/// The rooms, and what faces ask of them.
+pub(crate) struct Face {
+    pub(crate) session: Session,
+    pub(crate) exchange: Exchange,
+    pub(crate) policy: watch::Receiver<Arc<Policy>>,
+    pub(crate) reloader: Reloader,
+    pub(crate) roots: Roots,
+    pub(crate) since: Timestamp,
+    pub(crate) wired: Mutex<Wired>,
+    pub(crate) rules: RwLock<Arc<Rules>>,
+    pub(crate) paused: AtomicBool,
+    /// `OnScreenLock` pause-serving, while the screen is locked.
+    pub(crate) screen_locked: AtomicBool,
+    pub(crate) changes: watch::Sender<u64>,
+    pub(crate) doors: Mutex<DoorsNow>,
+}
+
+/// What policy was turned into last.
+pub(crate) struct Wired {
+    pub(crate) client: Client,
+    pub(crate) config: Option<session::Config>,
+    pub(crate) faults: Vec<String>,
+}
+
+/// The doors and what is wrong with them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct DoorsNow {
+    pub(crate) status: DoorStatus,
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Face {
+    /// Policy as it is now.
+    pub(crate) fn current(&self) -> Arc<Policy> {
+        self.policy.borrow().clone()
+    }
+
+    /// Builds the rules anew: policy changed, a key file did, or somebody paused.
+    pub(crate) fn renew_rules(&self) {
+        let usable = held(&self.wired).config.is_some();
+        let paused = self.paused.load(Ordering::Relaxed) || self.screen_locked.load(Ordering::Relaxed);
+        let rules = Arc::new(wiring::rules(&self.current(), usable, paused));
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
+        self.bump();
+    }
+
+    /// Says that Status may have changed.
+    pub(crate) fn bump(&self) {
+        self.changes.send_modify(|count| *count += 1);
+    }
+
+    fn contact(&self) -> Option<String> {
+        self.current().appearance.support_contact.clone()
+    }
+
+    async fn begin_sign_in(&self, request: SignInRequest) -> Result<SignIn, Problem> {
+        let contact = self.contact();
+        let contact = contact.as_deref();
+        if let Some(address) = request.redirected {
+            return match self.session.paste(&address).await {
+                true => Ok(SignIn { authorization_url: String::new() }),
+                false => Err(Code::BadRequest.problem(contact).because("The address does not belong to the sign-in under way, or the sign-in failed.")),
+            };
+        }
+        if request.open_browser && self.session.snapshot().signing_in {
+            return Err(Code::SignInInProgress.problem(contact).after(Some(10)));
+        }
+        let authorization_url = self.session.sign_in().await.map_err(|error| match error {
+            SignInError::NotConfigured => self.closed(contact),
+            SignInError::Fault(why) => fault::of_fault(&why, contact),
+            SignInError::Stopped => Code::Busy.problem(contact),
+        })?;
+        if request.open_browser
+            && let Err(error) = browser::open(&authorization_url)
+        {
+            tracing::warn!(%error, "no browser could be opened");
+        }
+        Ok(SignIn { authorization_url })
+    }
+
+    fn closed(&self, contact: Option<&str>) -> Problem {
+        let code = self.rules().closed.unwrap_or(Code::NotConfigured);
+        code.problem(contact)
+    }
+}
+
+impl Agent for Face {
+    fn status(&self) -> Status {
+        let (policy, snapshot) = (self.current(), self.session.snapshot());
+        let mut doors = held(&self.doors).clone();
+        doors.warnings.extend(held(&self.wired).faults.iter().cloned());
+        status(&Parts {
+            policy: &policy,
+            snapshot: &snapshot,
+            health: &|id| self.exchange.health(id),
+            doors: doors.status,
+            paused: self.paused.load(Ordering::Relaxed),
+            since: self.since,
+            warnings: doors.warnings,
+        })
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    fn rules(&self) -> Arc<Rules> {
+        self.rules.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn account(&self) -> Option<String> {
+        let account = self.session.snapshot().account?;
+        Some(audit::account(&account, self.current().audit.identity))
+    }
+
+    fn sign_in(&self, request: SignInRequest) -> Doing<'_, Result<SignIn, Problem>> {
+        Box::pin(self.begin_sign_in(request))
+    }
+
+    fn sign_out(&self) -> Doing<'_, Result<SignOut, Problem>> {
+        Box::pin(async {
+            let end_session_url = self.session.sign_out().await;
+            self.exchange.wipe();
+            Ok(SignOut { end_session_url })
+        })
+    }
+
+    fn retry<'a>(&'a self, server: &'a str) -> Doing<'a, Result<(), Problem>> {
+        Box::pin(async move {
+            match self.exchange.retry(server) {
+                true => Ok(()),
+                false => Err(Code::ServerUnknown.problem(self.contact().as_deref())),
+            }
+        })
+    }
+
+    fn policy(&self) -> serde_json::Value {
+        serde_json::to_value(self.current().report()).unwrap_or_default()
+    }
+
+    fn reload_policy(&self) -> Doing<'_, serde_json::Value> {
+        Box::pin(async {
+            let policy = self.reloader.reload().await;
+            serde_json::to_value(policy.report()).unwrap_or_default()
+        })
+    }
+
+    fn doctor(&self, server: Option<String>) -> mpsc::Receiver<DoctorStep> {
+        let (steps, receiver) = mpsc::channel(32);
+        let patient = {
+            let wired = held(&self.wired);
+            Patient {
+                policy: self.current(),
+                config: wired.config.clone(),
+                wiring_faults: wired.faults.clone(),
+                client: wired.client.clone(),
+                snapshot: self.session.snapshot(),
+                exchange: self.exchange.clone(),
+                server,
+            }
+        };
+        tokio::spawn(examine(patient, steps));
+        receiver
+    }
+
+    fn diagnostics(&self) -> Doing<'_, Result<serde_json::Value, Problem>> {
+        Box::pin(async {
+            let status = serde_json::to_value(self.status()).unwrap_or_default();
+            Ok(serde_json::json!({ "status": status, "policy": Agent::policy(self) }))
+        })
+    }
+
+    fn pause(&self, paused: bool) {
+        self.paused.store(paused, Ordering::Relaxed);
+        self.renew_rules();
+    }
+}
+
+pub(crate) fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,35 @@
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use wire::place::Environment;
+
+/// The agent's folders, made and private.
+#[derive(Clone, Debug)]
+pub(crate) struct Paths {
+    /// Status file, audit, pins, logs.
+    pub(crate) state: PathBuf,
+    /// The vault and the lock of the one agent.
+    pub(crate) data: PathBuf,
+    /// The socket.
+    pub(crate) socket: PathBuf,
+}
+
+impl Paths {
+    /// Finds and makes them.
+    ///
+    /// # Errors
+    /// When there is no home, or a folder cannot be made.
+    pub(crate) fn make(environment: &Environment) -> io::Result<Self> {
+        let nowhere = || io::Error::new(io::ErrorKind::NotFound, "there is no HOME and no XDG folder");
+        let paths = Self {
+            state: environment.state_folder().ok_or_else(nowhere)?,
+            data: environment.data_folder().ok_or_else(nowhere)?,
+            socket: environment.socket_folder(Path::is_dir).ok_or_else(nowhere)?,
+        };
+        for folder in [&paths.state, &paths.data] {
+            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        }
+        Ok(paths)
+    }
+}

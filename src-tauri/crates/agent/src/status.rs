@@ -1,0 +1,148 @@
+//! Status: one document out of what the rooms say. Pure.
+
+use exchange::{Health, ServerState};
+use jiff::Timestamp;
+use policy::{Policy, Server};
+use session::Snapshot;
+use wire::{
+    AccountStatus, AgentStatus, DoorStatus, PolicyFault, PolicyStatus, ServerStatus, SessionStatus, Status, UnknownName, VaultStatus,
+};
+
+use crate::fault;
+
+/// Everything that Status is made of.
+pub(crate) struct Parts<'a> {
+    pub(crate) policy: &'a Policy,
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) health: &'a dyn Fn(&str) -> Option<Health>,
+    pub(crate) doors: DoorStatus,
+    pub(crate) paused: bool,
+    pub(crate) since: Timestamp,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// The document.
+pub(crate) fn status(parts: &Parts<'_>) -> Status {
+    let contact = parts.policy.appearance.support_contact.as_deref();
+    let servers: Vec<ServerStatus> = parts.policy.servers.values().map(|entry| server(entry, parts)).collect();
+    let mut warnings = parts.warnings.clone();
+    warnings.extend(policy_warnings(parts.policy));
+    warnings.extend(parts.snapshot.clock_offset.map(clock_warning));
+    warnings.extend(servers.iter().filter_map(budget_warning));
+    Status {
+        schema: wire::SCHEMA,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        agent: AgentStatus { running: true, pid: Some(std::process::id()), since: Some(parts.since), paused: parts.paused },
+        policy: policy(parts.policy),
+        session: session(parts.snapshot, contact),
+        servers,
+        doors: parts.doors.clone(),
+        vault: VaultStatus { kind: word(&parts.snapshot.vault.kind), state: word(&parts.snapshot.vault.state) },
+        warnings,
+    }
+}
+
+/// What policy says, as Status shows it.
+pub(crate) fn policy(policy: &Policy) -> PolicyStatus {
+    let fault = |fault: &policy::Fault| PolicyFault {
+        setting: fault.setting.clone().unwrap_or_default(),
+        origin: fault.origin.clone(),
+        message: fault.message.clone(),
+    };
+    let unknown = |unknown: &policy::Unknown| UnknownName {
+        name: unknown.name.clone(),
+        origin: unknown.origin.clone(),
+        nearest: unknown.nearest.clone(),
+    };
+    PolicyStatus {
+        managed: policy.managed,
+        origins: policy.origins.clone(),
+        hash: policy.hash.clone(),
+        faults: policy.faults.iter().map(fault).collect(),
+        unknown: policy.unknown.iter().map(unknown).collect(),
+    }
+}
+
+fn session(snapshot: &Snapshot, contact: Option<&str>) -> SessionStatus {
+    let reason = match (&snapshot.reason, &snapshot.demand, &snapshot.closed) {
+        (Some(reason), _, _) => Some(word(reason)),
+        (_, Some(session::state::Demand::StepUp { .. }), _) => Some("step-up".to_owned()),
+        (_, Some(session::state::Demand::Interaction), _) => Some("interaction".to_owned()),
+        (_, _, Some(closed)) => Some(word(closed)),
+        _ => None,
+    };
+    SessionStatus {
+        state: snapshot.label.to_owned(),
+        reason,
+        account: snapshot.account.as_ref().map(|account| AccountStatus {
+            subject: account.subject.clone(),
+            name: account.name.clone(),
+            email: account.email.clone(),
+        }),
+        since: snapshot.since,
+        renews_at: snapshot.renews_at,
+        fault: fault::of_session(snapshot, contact),
+    }
+}
+
+fn server(server: &Server, parts: &Parts<'_>) -> ServerStatus {
+    let health = (parts.health)(&server.id);
+    let contact = server.contact.as_deref().or(parts.policy.appearance.support_contact.as_deref());
+    let problem = health.as_ref().and_then(|health| health.error.as_ref()).map(|error| {
+        let mut problem = broker::problem(error);
+        if let Some(contact) = contact {
+            problem.contact = contact.to_owned();
+        }
+        problem
+    });
+    let state = match health.as_ref().map(|health| health.state) {
+        Some(ServerState::Ready) => "ready",
+        Some(ServerState::Renewing) => "renewing",
+        Some(ServerState::Denied) => "denied",
+        Some(ServerState::Unreachable) => "unreachable",
+        Some(ServerState::Misconfigured) | None => "misconfigured",
+        Some(ServerState::NeedsUser) => "needs-user",
+        Some(ServerState::Idle) => "idle",
+    };
+    ServerStatus {
+        id: server.id.clone(),
+        title: server.name().to_owned(),
+        url: server.url.clone(),
+        state: state.to_owned(),
+        expires_at: health.as_ref().and_then(|health| health.expires),
+        scope: health.as_ref().and_then(|health| health.scope.clone()),
+        last_used: health.as_ref().and_then(|health| health.last_used),
+        mints_this_month: health.as_ref().map_or(0, |health| health.mints),
+        mint_budget: u64::from(parts.policy.exchange.monthly_mint_budget),
+        fault: problem,
+    }
+}
+
+fn policy_warnings(policy: &Policy) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if policy.network.allow_insecure_loopback {
+        warnings.push("AllowInsecureLoopback is on: plain http to this computer is accepted. It is for development alone.".to_owned());
+    }
+    if !policy.managed && policy.identity.is_ok() {
+        warnings.push("The policy comes from a file that a person named, not from your organisation's machine policy.".to_owned());
+    }
+    warnings
+}
+
+fn clock_warning(offset: i64) -> String {
+    let direction = if offset > 0 { "behind" } else { "ahead of" };
+    format!("The clock of this computer is {} seconds {direction} the identity provider's.", offset.abs())
+}
+
+/// 80 % of the month's licence is worth a word, while something can still be done.
+fn budget_warning(server: &ServerStatus) -> Option<String> {
+    let near = server.mint_budget > 0 && server.mints_this_month * 5 >= server.mint_budget * 4;
+    near.then(|| {
+        format!("{} used {} of {} assertions that this month's licence allows.", server.title, server.mints_this_month, server.mint_budget)
+    })
+}
+
+/// An enum of words as the word that it is written as.
+fn word(value: &impl serde::Serialize) -> String {
+    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}

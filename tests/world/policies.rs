@@ -1,0 +1,112 @@
+use sandbox::{Desk, Options, World};
+use serde_json::{Value, json};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_removed_server_loses_its_tokens_at_once_and_a_title_changes_nothing_else() {
+    let world = World::start(Options::default()).await;
+    let mut policy = world.policy_json();
+    let desk = Desk::signed_in(&world, &policy, "ada").await;
+    let kept = desk.say(&["token", "wiki"]).await.stdout;
+    assert_eq!(desk.say(&["token", "linear"]).await.code, 0);
+    let exchanges = world.idp.count("token_exchange");
+
+    policy["Servers"]["wiki"]["title"] = json!("Another name");
+    policy["Servers"].as_object_mut().unwrap().remove("linear");
+    desk.write_policy(&policy);
+    let gone = |status: &Value| status["servers"].as_array().unwrap().iter().all(|server| server["id"] != "linear");
+    let status = desk.until("without linear", gone).await;
+    assert!(status["servers"].as_array().unwrap().iter().any(|server| server["title"] == "Another name"));
+    assert_eq!(desk.say(&["token", "linear"]).await.code, 7);
+    assert_eq!(desk.say(&["token", "wiki"]).await.stdout, kept);
+    assert_eq!((world.idp.count("token_exchange"), world.idp.count("sign_in")), (exchanges, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_issuer_ends_the_session_with_that_reason() {
+    let (world, other) = tokio::join!(World::start(Options::default()), World::start(Options::default()));
+    let mut policy = world.policy_json();
+    policy["VaultFallback"] = json!("machine-key-file");
+    let desk = Desk::signed_in(&world, &policy, "ada").await;
+    policy["Issuer"] = other.policy_json()["Issuer"].clone();
+    desk.write_policy(&policy);
+    let ended = |status: &Value| status["session"]["reason"] == "policy";
+    let status = desk.until("signed out by policy", ended).await;
+    assert_eq!(status["session"]["state"], "signed-out");
+    assert!(!desk.path("data/lanyard/vault").exists());
+    let said = desk.say(&["token", "wiki", "--json"]).await;
+    assert!(said.code == 5 && said.stdout.contains("another identity provider"), "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broken_policy_file_keeps_what_was_good_and_says_so() {
+    let world = World::start(Options::default()).await;
+    let desk = Desk::signed_in(&world, &world.policy_json(), "ada").await;
+    std::fs::write(desk.policy_file(), b"{ \"Issuer\": ").unwrap();
+    let status = desk.until("faulty", |status| !status["policy"]["faults"].as_array().unwrap().is_empty()).await;
+    assert_eq!(status["session"]["state"], "active", "{status:#}");
+    assert_eq!(desk.say(&["token", "linear"]).await.code, 0);
+    desk.write_policy(&world.policy_json());
+    desk.until("mended", |status| status["policy"]["faults"].as_array().unwrap().is_empty()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_faulty_identity_closes_every_door_and_mending_it_opens_them() {
+    let world = World::start(Options::default()).await;
+    let mut policy = world.policy_json();
+    let good = policy.clone();
+    policy["Issuer"] = json!("not an address");
+    let desk = Desk::start(&world, &policy);
+    let said = desk.say(&["token", "linear", "--json"]).await;
+    assert!(said.code == 3 && said.stdout.contains("policy-fault"), "{said:?}");
+    assert_eq!(desk.say(&["status"]).await.code, 3);
+    desk.write_policy(&good);
+    desk.until("signed out", |status| status["session"]["state"] == "signed-out").await;
+    desk.sign_in("ada").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_machine_policy_refuses_a_file_and_takes_over_when_it_appears() {
+    let world = World::start(Options::default()).await;
+    let desk = Desk::signed_in(&world, &world.policy_json(), "ada").await;
+    assert_eq!(desk.status().await["policy"]["managed"], false);
+    std::fs::write(desk.path("root/etc/lanyard/policy.json"), world.policy_json().to_string()).unwrap();
+    let status = desk.until("managed", |status| status["policy"]["managed"] == true).await;
+    assert_eq!((status["session"]["state"].as_str(), status["session"]["reason"].as_str()), (Some("signed-out"), Some("policy")), "{status:#}");
+    let second = Desk::new(&world, &world.policy_json());
+    std::fs::write(second.path("root/etc/lanyard/policy.json"), world.policy_json().to_string()).unwrap();
+    let file = second.policy_file().display().to_string();
+    let said = second.say(&["run", "--policy", &file]).await;
+    assert_eq!(said.code, 3, "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn policy_check_judges_content_and_counts_unknown_names() {
+    let world = World::start(Options::default()).await;
+    let mut policy = world.policy_json();
+    let desk = Desk::new(&world, &policy);
+    let file = desk.policy_file().display().to_string();
+    let said = desk.say(&["policy", "check", &file]).await;
+    assert_eq!(said.code, 0, "{said:?}");
+    policy["Isuer"] = json!("https://idp.example");
+    policy["Servers"]["wiki"]["scope"] = json!(["read"]);
+    desk.write_policy(&policy);
+    let said = desk.say(&["policy", "check", &file]).await;
+    let all = format!("{}{}", said.stdout, said.stderr);
+    assert!(said.code == 3 && all.contains("Issuer") && all.contains("scopes"), "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ca_file_that_cannot_be_used_is_a_clear_fault_and_one_that_can_is_trusted() {
+    let world = World::start(Options { tls: true, ..Options::default() }).await;
+    let mut policy = world.policy_json();
+    let good = world.ca_file().unwrap();
+    policy["ExtraCaFile"] = json!("/nonexistent/ca.pem");
+    let desk = Desk::start(&world, &policy);
+    let status = desk.status().await;
+    assert!(status["warnings"].to_string().contains("ExtraCaFile"), "{status:#}");
+    policy["ExtraCaFile"] = json!(good);
+    desk.write_policy(&policy);
+    desk.until("trusting", |status| !status["warnings"].to_string().contains("ExtraCaFile")).await;
+    desk.sign_in("ada").await;
+    assert_eq!(desk.say(&["token", "linear"]).await.code, 0);
+}
