@@ -149,7 +149,8 @@ impl Desk {
         let log = fs::OpenOptions::new().create(true).append(true).open(self.path("agent.log")).unwrap();
         let mut command = self.command(arguments);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-        let mut child = command.spawn().unwrap_or_else(|error| panic!("{} does not start: {error}; build it first", self.binary.display()));
+        let mut child =
+            command.spawn().unwrap_or_else(|error| panic!("{} does not start: {error}; build it first", self.binary.display()));
         let began = Instant::now();
         while std::os::unix::net::UnixStream::connect(self.socket()).is_err() {
             if let Some(status) = child.try_wait().unwrap() {
@@ -181,7 +182,19 @@ impl Desk {
 
     /// Waits until the agent has ended by itself.
     pub fn wait_agent(&mut self) -> Option<std::process::ExitStatus> {
-        self.agent.take().and_then(|mut agent| agent.wait().ok())
+        let mut agent = self.agent.take()?;
+        let began = Instant::now();
+        loop {
+            if let Ok(Some(status)) = agent.try_wait() {
+                return Some(status);
+            }
+            if began.elapsed() > PATIENCE {
+                let _ = agent.kill();
+                let _ = agent.wait();
+                panic!("the agent did not end: {}", self.agent_log());
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Asks the agent to end, and waits.

@@ -36,7 +36,8 @@ impl Key {
             }
         };
         let mut public = Jwk::from_encoding_key(&secret, algorithm).expect("a fresh key has a public half");
-        public.common.key_id = Some(random(8));
+        // RFC 7638: what a client that has only its PEM file computes too.
+        public.common.key_id = public.thumbprint(jsonwebtoken::jwk::ThumbprintHash::SHA256).ok();
         public.common.public_key_use = Some(jsonwebtoken::jwk::PublicKeyUse::Signature);
         Self { algorithm, secret, public, pem }
     }

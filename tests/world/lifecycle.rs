@@ -116,7 +116,11 @@ async fn accounts_that_policy_does_not_allow_are_refused_at_sign_in() {
     let said = desk.try_sign_in("ada").await;
     assert_eq!(said.code, 7, "{said:?}");
     let status = desk.status().await;
-    assert_eq!((status["session"]["state"].as_str(), status["session"]["reason"].as_str()), (Some("signed-out"), Some("account")), "{status:#}");
+    assert_eq!(
+        (status["session"]["state"].as_str(), status["session"]["reason"].as_str()),
+        (Some("signed-out"), Some("account")),
+        "{status:#}"
+    );
     assert_eq!(world.idp.granted("revoke"), 1, "what it brought was revoked");
     let login = Login::begin(&desk).await;
     world.browser().sign_in(&login.url, "grace", sandbox::PASSWORD).await.unwrap();
@@ -127,7 +131,9 @@ async fn accounts_that_policy_does_not_allow_are_refused_at_sign_in() {
 async fn the_client_proves_itself_in_every_way_that_policy_offers() {
     let world = World::start(Options::default()).await;
     let mut policy = world.policy_json();
-    for (client, method) in [("lanyard-basic", "client_secret_basic"), ("lanyard-post", "client_secret_post"), ("lanyard-jwt", "private_key_jwt")] {
+    for (client, method) in
+        [("lanyard-basic", "client_secret_basic"), ("lanyard-post", "client_secret_post"), ("lanyard-jwt", "private_key_jwt")]
+    {
         policy["ClientId"] = json!(client);
         policy["ClientAuthentication"] = json!(method);
         let table = policy.as_object_mut().unwrap();

@@ -28,7 +28,10 @@ async fn a_disabled_user_loses_cached_tokens_and_every_door_says_why() {
     assert_eq!((refused.code, problem["code"].as_str()), (5, Some("sign-in-required")));
     assert!(problem["detail"].as_str().unwrap().contains("disabled"), "{problem}");
     let status = desk.status().await;
-    assert_eq!((status["session"]["state"].as_str(), status["session"]["reason"].as_str()), (Some("signed-out"), Some("revoked")));
+    assert_eq!(
+        (status["session"]["state"].as_str(), status["session"]["reason"].as_str()),
+        (Some("signed-out"), Some("revoked"))
+    );
     assert!(status["session"]["account"].is_null() && status["servers"][0]["expires_at"].is_null(), "{status:#}");
     let audit = std::fs::read_to_string(desk.path("state/lanyard/audit.jsonl")).unwrap();
     assert!(audit.contains("session-ended"), "{audit}");

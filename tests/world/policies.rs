@@ -71,7 +71,11 @@ async fn a_machine_policy_refuses_a_file_and_takes_over_when_it_appears() {
     assert_eq!(desk.status().await["policy"]["managed"], false);
     std::fs::write(desk.path("root/etc/lanyard/policy.json"), world.policy_json().to_string()).unwrap();
     let status = desk.until("managed", |status| status["policy"]["managed"] == true).await;
-    assert_eq!((status["session"]["state"].as_str(), status["session"]["reason"].as_str()), (Some("signed-out"), Some("policy")), "{status:#}");
+    assert_eq!(
+        (status["session"]["state"].as_str(), status["session"]["reason"].as_str()),
+        (Some("signed-out"), Some("policy")),
+        "{status:#}"
+    );
     let second = Desk::new(&world, &world.policy_json());
     std::fs::write(second.path("root/etc/lanyard/policy.json"), world.policy_json().to_string()).unwrap();
     let file = second.policy_file().display().to_string();

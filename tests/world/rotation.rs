@@ -88,7 +88,8 @@ async fn a_network_that_is_away_is_no_sign_out() {
     desk.kill_agent();
     world.plug("idp", false);
     desk.start_agent();
-    let status = desk.until("waiting", |status| status["session"]["state"] == "waiting" && status["session"]["fault"].is_object()).await;
+    let status =
+        desk.until("waiting", |status| status["session"]["state"] == "waiting" && status["session"]["fault"].is_object()).await;
     assert_eq!(status["session"]["fault"]["code"], "idp-unreachable");
     let said = desk.say(&["token", "linear"]).await;
     assert_eq!(said.code, 4, "{said:?}");

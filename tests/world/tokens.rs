@@ -10,7 +10,8 @@ pub async fn call_tool(url: &str, token: &str, tool: &str) -> (u16, String) {
         "io.modelcontextprotocol/clientCapabilities": {},
         "io.modelcontextprotocol/clientInfo": {"name": "world", "version": "1"},
     });
-    let body = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": {}, "_meta": meta}});
+    let body =
+        json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": {}, "_meta": meta}});
     let reply = reqwest::Client::builder()
         .no_proxy()
         .build()
@@ -96,7 +97,10 @@ pub async fn ask_socket(socket: &std::path::Path, method: &str, path: &str, body
             Err(error) => panic!("{error}"),
         }
     };
-    let head = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
     stream.write_all(head.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
@@ -117,7 +121,11 @@ async fn scopes_step_up_silently_and_never_beyond_policy() {
     let (status, _) = call_tool(&world.server("linear").url(), reply["access_token"].as_str().unwrap(), "write").await;
     assert_eq!(status, 200);
     let exchanges = world.idp.count("token_exchange");
-    assert_eq!(token(&desk, "linear").await, reply["access_token"].as_str().unwrap(), "fewer scopes come from the token that has them");
+    assert_eq!(
+        token(&desk, "linear").await,
+        reply["access_token"].as_str().unwrap(),
+        "fewer scopes come from the token that has them"
+    );
     assert_eq!(world.idp.count("token_exchange"), exchanges);
     let said = desk.say(&["token", "linear", "--scope", "admin", "--json"]).await;
     let problem: Value = serde_json::from_str(&said.stdout).unwrap();
@@ -195,7 +203,10 @@ async fn a_step_up_is_asked_for_met_and_verified() {
     let problem: Value = serde_json::from_str(&said.stdout).unwrap();
     assert_eq!((said.code, problem["code"].as_str()), (5, Some("step-up-required")), "{problem}");
     let status = desk.status().await;
-    assert_eq!((status["session"]["state"].as_str(), status["session"]["reason"].as_str()), (Some("needs-user"), Some("step-up")));
+    assert_eq!(
+        (status["session"]["state"].as_str(), status["session"]["reason"].as_str()),
+        (Some("needs-user"), Some("step-up"))
+    );
     assert_eq!(token(&desk, "wiki").await, wiki, "a server that needs none of it is served on");
     desk.sign_in("ada").await;
     desk.until("active after the step-up", |status| status["session"]["state"] == "active").await;

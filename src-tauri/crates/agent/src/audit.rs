@@ -21,7 +21,9 @@ pub(crate) fn account(account: &Account, identity: AuditIdentity) -> String {
 pub(crate) fn sinks(audit: &Audit, policy: &Policy, state: &Path) {
     let sinks = policy.audit.sinks.iter().filter_map(|sink| -> Option<Box<dyn Sink>> {
         match sink {
-            policy::Sink::File => Some(Box::new(FileSink::new(policy.audit.file.clone().unwrap_or_else(|| state.join("audit.jsonl"))))),
+            policy::Sink::File => {
+                Some(Box::new(FileSink::new(policy.audit.file.clone().unwrap_or_else(|| state.join("audit.jsonl")))))
+            }
             policy::Sink::System => Some(Box::new(JournalSink::new(Path::new(JOURNAL)))),
             // The OTLP sink is not part of this version; policy keeps the word.
             policy::Sink::Otlp => {

@@ -78,7 +78,9 @@ impl Face {
         if let Some(address) = request.redirected {
             return match self.session.paste(&address).await {
                 true => Ok(SignIn { authorization_url: String::new() }),
-                false => Err(Code::BadRequest.problem(contact).because("The address does not belong to the sign-in under way, or the sign-in failed.")),
+                false => Err(Code::BadRequest
+                    .problem(contact)
+                    .because("The address does not belong to the sign-in under way, or the sign-in failed.")),
             };
         }
         if request.open_browser && self.session.snapshot().signing_in {

@@ -7,7 +7,9 @@ use wire::{Code, Problem};
 /// What stands against the session, if anything does.
 pub(crate) fn of_session(snapshot: &Snapshot, contact: Option<&str>) -> Option<Problem> {
     let code = match snapshot.label {
-        "active" | "renewing" => return snapshot.fault.as_ref().filter(|fault| fault.kind == FaultKind::VaultStorage).map(|_| vault(contact)),
+        "active" | "renewing" => {
+            return snapshot.fault.as_ref().filter(|fault| fault.kind == FaultKind::VaultStorage).map(|_| vault(contact));
+        }
         "unconfigured" => return None,
         "needs-user" => Code::StepUpRequired,
         "vault-closed" => match snapshot.closed {
@@ -42,19 +44,30 @@ pub(crate) fn why(reason: Reason) -> &'static str {
 }
 
 fn vault(contact: Option<&str>) -> Problem {
-    Code::VaultUnavailable.problem(contact).because("The disk took nothing, so the sign-in is kept in memory and lost when Lanyard stops.")
+    Code::VaultUnavailable
+        .problem(contact)
+        .because("The disk took nothing, so the sign-in is kept in memory and lost when Lanyard stops.")
 }
 
 /// One fault of the session's room; the IdP's words stay out of it.
 pub(crate) fn of_fault(fault: &Fault, contact: Option<&str>) -> Problem {
     let (code, more) = match fault.kind {
         FaultKind::Unreachable => (Code::IdpUnreachable, ""),
-        FaultKind::Interference => (Code::IdpUnreachable, "A web page came instead of an answer; the network may want you to sign in to it first."),
+        FaultKind::Interference => {
+            (Code::IdpUnreachable, "A web page came instead of an answer; the network may want you to sign in to it first.")
+        }
         FaultKind::Throttled => (Code::IdpThrottled, ""),
-        FaultKind::Untrusted => (Code::ServerMisconfigured, "This computer does not trust the certificate of the identity provider."),
+        FaultKind::Untrusted => {
+            (Code::ServerMisconfigured, "This computer does not trust the certificate of the identity provider.")
+        }
         FaultKind::Refused => (Code::SignInRequired, "The identity provider refused the sign-in."),
-        FaultKind::Misconfigured => (Code::ServerMisconfigured, "The identity provider or Lanyard's client there is not set up right."),
-        FaultKind::Unbelievable => (Code::ServerMisconfigured, "The identity provider's answer could not be verified; the clock of this computer may be wrong."),
+        FaultKind::Misconfigured => {
+            (Code::ServerMisconfigured, "The identity provider or Lanyard's client there is not set up right.")
+        }
+        FaultKind::Unbelievable => (
+            Code::ServerMisconfigured,
+            "The identity provider's answer could not be verified; the clock of this computer may be wrong.",
+        ),
         FaultKind::AccountNotAllowed => (Code::AccountNotAllowed, ""),
         FaultKind::OtherPerson => (Code::SignInRequired, "Another person signed in than the one whose session this is."),
         FaultKind::NoPort => (Code::ServerMisconfigured, "Every port that policy allows for the sign-in is taken."),

@@ -25,7 +25,8 @@ impl Instance {
     /// Takes the lock in `folder`.
     pub(crate) fn take(folder: &Path) -> Result<Self, NotTheOne> {
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let opened = rustix::fs::openat(CWD, folder.join("agent.lock"), flags, Mode::RUSR | Mode::WUSR).map_err(io::Error::from)?;
+        let opened =
+            rustix::fs::openat(CWD, folder.join("agent.lock"), flags, Mode::RUSR | Mode::WUSR).map_err(io::Error::from)?;
         let mut file = File::from(opened);
         if rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
             let mut text = String::new();

@@ -110,7 +110,14 @@ async fn live(options: Options) -> Result<(), Refusal> {
         changes: watch::Sender::new(0),
         doors: Mutex::default(),
     });
-    let mut driver = Driver { face: face.clone(), audit: audit.clone(), policy: None, seen: session.snapshot(), paths: paths.clone(), auto_signed_in: false };
+    let mut driver = Driver {
+        face: face.clone(),
+        audit: audit.clone(),
+        policy: None,
+        seen: session.snapshot(),
+        paths: paths.clone(),
+        auto_signed_in: false,
+    };
     driver.apply(policy.borrow().clone(), None).await;
     debug::import(&session).await;
     let config = broker::Config {

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use policy::{Policy, Server};
 use session::Snapshot;
 use wire::{
-    AccountStatus, AgentStatus, DoorStatus, PolicyFault, PolicyStatus, ServerStatus, SessionStatus, Status, UnknownName, VaultStatus,
+    AccountStatus, AgentStatus, DoorStatus, PolicyFault, PolicyStatus, ServerStatus, SessionStatus, Status, UnknownName,
+    VaultStatus,
 };
 
 use crate::fault;
@@ -121,10 +122,13 @@ fn server(server: &Server, parts: &Parts<'_>) -> ServerStatus {
 fn policy_warnings(policy: &Policy) -> Vec<String> {
     let mut warnings = Vec::new();
     if policy.network.allow_insecure_loopback {
-        warnings.push("AllowInsecureLoopback is on: plain http to this computer is accepted. It is for development alone.".to_owned());
+        warnings.push(
+            "AllowInsecureLoopback is on: plain http to this computer is accepted. It is for development alone.".to_owned(),
+        );
     }
     if !policy.managed && policy.identity.is_ok() {
-        warnings.push("The policy comes from a file that a person named, not from your organisation's machine policy.".to_owned());
+        warnings
+            .push("The policy comes from a file that a person named, not from your organisation's machine policy.".to_owned());
     }
     warnings
 }
@@ -138,7 +142,10 @@ fn clock_warning(offset: i64) -> String {
 fn budget_warning(server: &ServerStatus) -> Option<String> {
     let near = server.mint_budget > 0 && server.mints_this_month * 5 >= server.mint_budget * 4;
     near.then(|| {
-        format!("{} used {} of {} assertions that this month's licence allows.", server.title, server.mints_this_month, server.mint_budget)
+        format!(
+            "{} used {} of {} assertions that this month's licence allows.",
+            server.title, server.mints_this_month, server.mint_budget
+        )
     })
 }
 

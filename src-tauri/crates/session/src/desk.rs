@@ -4,7 +4,7 @@ use std::sync::mpsc;
 
 use tokio::sync::oneshot;
 
-use crate::vault::{Opened, Record, Vault, VaultFault};
+use crate::vault::{Kind, Opened, Record, Vault, VaultFault};
 
 /// What the thread owns: the vault, and the generation that a wipe ends.
 pub(crate) struct Held {
@@ -40,14 +40,14 @@ impl Desk {
         Ok(Self(sender))
     }
 
-    pub(crate) async fn open(&self, by_person: bool) -> Option<(Result<Opened, VaultFault>, crate::vault::Kind, u64)> {
-        self.run(move |held| (held.vault.open(by_person), held.vault.kind(), held.generation)).await
+    pub(crate) fn open(&self, by_person: bool) -> impl Future<Output = Option<(Result<Opened, VaultFault>, Kind, u64)>> + use<> {
+        self.run(move |held| (held.vault.open(by_person), held.vault.kind(), held.generation))
     }
 
-    /// Seals for the session of `generation` only.
-    pub(crate) async fn seal(&self, record: Record, generation: u64) -> Option<(Sealed, crate::vault::Kind)> {
+    /// Seals for the session of `generation` only; without one, for a session that begins now.
+    pub(crate) fn seal(&self, record: Record, generation: Option<u64>) -> impl Future<Output = Option<(Sealed, Kind)>> + use<> {
         self.run(move |held| {
-            let sealed = match held.generation == generation {
+            let sealed = match generation.is_none_or(|generation| held.generation == generation) {
                 false => Sealed::TooLate(record),
                 true => match held.vault.seal(record) {
                     Ok(()) => Sealed::Yes,
@@ -56,11 +56,10 @@ impl Desk {
             };
             (sealed, held.vault.kind())
         })
-        .await
     }
 
     /// Takes out what is sealed, if it opens, and removes it; nothing sealed for an earlier generation is written after this.
-    pub(crate) async fn wipe(&self) -> Option<(Option<Record>, Result<(), VaultFault>)> {
+    pub(crate) fn wipe(&self) -> impl Future<Output = Option<(Option<Record>, Result<(), VaultFault>)>> + use<> {
         self.run(|held| {
             held.generation += 1;
             let record = match held.vault.open(false) {
@@ -69,29 +68,27 @@ impl Desk {
             };
             (record, held.vault.wipe())
         })
-        .await
-    }
-
-    /// The generation of what is sealed from now on.
-    pub(crate) async fn generation(&self) -> Option<u64> {
-        self.run(|held| held.generation).await
     }
 
     /// Writes what is only in memory, if anything is; returns whether it still is.
-    pub(crate) async fn is_pending(&self) -> Option<bool> {
+    pub(crate) fn is_pending(&self) -> impl Future<Output = Option<bool>> + use<> {
         self.run(|held| {
             let _ = held.vault.open(false);
             held.vault.is_pending()
         })
-        .await
     }
 
-    async fn run<T: Send + 'static>(&self, job: impl FnOnce(&mut Held) -> T + Send + 'static) -> Option<T> {
+    /// The job is in the queue when this returns: jobs happen in the order in which they were decided on.
+    fn run<T, F>(&self, job: F) -> impl Future<Output = Option<T>> + use<T, F>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Held) -> T + Send + 'static,
+    {
         let (reply, answer) = oneshot::channel();
         let job: Job = Box::new(move |held| {
             let _ = reply.send(job(held));
         });
-        self.0.send(job).ok()?;
-        answer.await.ok()
+        let sent = self.0.send(job).is_ok();
+        async move { if sent { answer.await.ok() } else { None } }
     }
 }

@@ -3,15 +3,17 @@
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use crate::Config;
 
 const HEAD_LIMIT: usize = 16 * 1024;
+const CONNECTIONS: usize = 64;
 const HEAD_TIME: Duration = Duration::from_secs(10);
 const VERDICT_TIME: Duration = Duration::from_secs(30);
 pub(crate) const PATH: &str = "/callback";
@@ -64,20 +66,25 @@ impl Redirect {
     /// Serves until dropped; every request that fits the path is sent to `arrivals`.
     pub(crate) async fn serve(self, arrivals: mpsc::Sender<Arrival>) {
         let Self { listeners, authority } = self;
-        let mut connections = tokio::task::JoinSet::new();
+        // Connections outlive the listener by their own limits: the browser is still to be told how it ended.
+        let places = Arc::new(Semaphore::new(CONNECTIONS));
         loop {
             let accepted = match &listeners[..] {
                 [one] => one.accept().await,
                 [one, two, ..] => tokio::select! { accepted = one.accept() => accepted, accepted = two.accept() => accepted },
                 [] => return,
             };
-            while connections.try_join_next().is_some() {}
             match accepted {
-                // A scanner that opens many connections must not starve the browser's one.
-                Ok((stream, _)) if connections.len() < 64 => {
-                    connections.spawn(answer(stream, authority.clone(), arrivals.clone()));
+                Ok((stream, _)) => {
+                    // A scanner that opens many connections must not starve the browser's one.
+                    if let Ok(place) = places.clone().try_acquire_owned() {
+                        let (authority, arrivals) = (authority.clone(), arrivals.clone());
+                        tokio::spawn(async move {
+                            answer(stream, authority, arrivals).await;
+                            drop(place);
+                        });
+                    }
                 }
-                Ok(_) => {}
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }

@@ -106,7 +106,7 @@ async fn granted(
     let mut unsealed = None;
     if let Some(rotated) = grant.refresh_token {
         let next = Record { refresh_token: rotated, account: record.account, since: record.since };
-        match line.desk.seal(next, generation).await {
+        match line.desk.seal(next, Some(generation)).await {
             Some((Sealed::Yes, _)) => {}
             Some((Sealed::TooLate(record), _)) => return Refreshed::TooLate(record),
             Some((Sealed::InMemory(fault), _)) => unsealed = Some(Fault::with(FaultKind::VaultStorage, fault.to_string())),
@@ -140,7 +140,8 @@ fn refused(refusal: &Refusal, failures: u32) -> Refreshed {
     let wants_person = ["aadsts50076", "aadsts50079", "aadsts50158", "aadsts50074"].iter().any(|code| text.contains(code));
     match refusal.code.as_str() {
         "invalid_grant" if wants_person => Refreshed::Demanded { demand: Demand::Interaction, fault },
-        "invalid_grant" if text.contains("expired") => ended(Reason::Expired, fault),
+        // “invalid or expired” is what a reused token is told too.
+        "invalid_grant" if text.contains("expired") && !text.contains("invalid") => ended(Reason::Expired, fault),
         "invalid_grant" => ended(Reason::Revoked, fault),
         "invalid_request" if text.contains("user account is not active") => ended(Reason::Revoked, fault),
         "insufficient_user_authentication" => Refreshed::Demanded {
@@ -191,7 +192,8 @@ mod tests {
     #[test]
     fn refusals_of_the_refresh_grant_mean_what_the_field_says() {
         let table = [
-            (400, "invalid_grant", "The refresh token is invalid or expired.", "ended Expired"),
+            (400, "invalid_grant", "The refresh token is invalid or expired.", "ended Revoked"),
+            (400, "invalid_grant", "The refresh token has expired", "ended Expired"),
             (400, "invalid_grant", "revoked", "ended Revoked"),
             (401, "invalid_grant", "", "ended Revoked"),
             (400, "invalid_grant", "AADSTS50076: multi-factor authentication", "demanded Interaction"),

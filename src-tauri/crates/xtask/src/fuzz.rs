@@ -34,10 +34,12 @@ pub(crate) fn run(seconds: u32, only: Option<&str>) -> Result<(), String> {
     let failed: Vec<&str> = names
         .iter()
         .map(String::as_str)
-        .filter(|name| one(&place.join(&host).join("debug").join(name), name, seconds, &place).is_err_and(|why| {
-            say(&why);
-            true
-        }))
+        .filter(|name| {
+            one(&place.join(&host).join("debug").join(name), name, seconds, &place).is_err_and(|why| {
+                say(&why);
+                true
+            })
+        })
         .collect();
     match failed.is_empty() {
         true => Ok(()),

@@ -39,7 +39,9 @@ pub(crate) async fn list_tools(client: &Client, url: &str, token: Option<&str>) 
 
 async fn stateful(client: &Client, url: &str, token: Option<&str>) -> Result<usize, Refusal> {
     let params = json!({"protocolVersion": STATEFUL, "capabilities": capabilities(), "clientInfo": info()});
-    let hello = call(client, url, token, STATEFUL, None, &json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params})).await?;
+    let hello =
+        call(client, url, token, STATEFUL, None, &json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params}))
+            .await?;
     result(&hello)?;
     let session = hello.headers.get(SESSION).cloned();
     let ready = json!({"jsonrpc": "2.0", "method": "notifications/initialized"});
@@ -55,7 +57,14 @@ fn info() -> Value {
     json!({"name": "lanyard", "version": env!("CARGO_PKG_VERSION")})
 }
 
-async fn call(client: &Client, url: &str, token: Option<&str>, revision: &str, session: Option<HeaderValue>, message: &Value) -> Result<Reply, Refusal> {
+async fn call(
+    client: &Client,
+    url: &str,
+    token: Option<&str>,
+    revision: &str,
+    session: Option<HeaderValue>,
+    message: &Value,
+) -> Result<Reply, Refusal> {
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
@@ -82,6 +91,8 @@ fn count(reply: &Reply) -> Result<usize, Refusal> {
 fn result(reply: &Reply) -> Result<Value, Refusal> {
     let text = std::str::from_utf8(&reply.body).map_err(|_| Refusal::Answer)?;
     let documents = text.lines().filter_map(|line| line.strip_prefix("data:").or(line.starts_with('{').then_some(line)));
-    let answer = documents.filter_map(|document| serde_json::from_str::<Value>(document.trim()).ok()).rfind(|answer| !answer["result"].is_null());
+    let answer = documents
+        .filter_map(|document| serde_json::from_str::<Value>(document.trim()).ok())
+        .rfind(|answer| !answer["result"].is_null());
     answer.map(|mut answer| answer["result"].take()).ok_or(Refusal::Answer)
 }

@@ -92,7 +92,9 @@ fn policy_step(patient: &Patient) -> DoctorStep {
         false => format!("{} servers from {}.", policy.servers.len(), policy.origins.join(", ")),
     };
     match &policy.identity {
-        Err(Closed::NotConfigured) => return failed(step, patient.problem(Code::NotConfigured), "whoever writes the Lanyard policy"),
+        Err(Closed::NotConfigured) => {
+            return failed(step, patient.problem(Code::NotConfigured), "whoever writes the Lanyard policy");
+        }
         Err(Closed::Faulty { settings }) => {
             step.found = format!("{} Faulty: {}. {}", step.found, settings.join(", "), faults.join("; "));
             return failed(step, patient.problem(Code::PolicyFault), "whoever writes the Lanyard policy");
@@ -155,8 +157,12 @@ async fn idp_step(patient: &Patient) -> DoctorStep {
 /// The commonest slip with issuers.
 fn other_spelling(issuer: &str) -> &'static str {
     match issuer.ends_with('/') {
-        true => "whoever writes the Lanyard policy: the issuer must be spelt byte for byte as in the metadata; try it without its trailing slash",
-        false => "whoever writes the Lanyard policy: the issuer must be spelt byte for byte as in the metadata; try it with a trailing slash",
+        true => {
+            "whoever writes the Lanyard policy: the issuer must be spelt byte for byte as in the metadata; try it without its trailing slash"
+        }
+        false => {
+            "whoever writes the Lanyard policy: the issuer must be spelt byte for byte as in the metadata; try it with a trailing slash"
+        }
     }
 }
 

@@ -2,10 +2,19 @@
 
 /// Host suffix and what its administrators must have done.
 const PRODUCTS: &[(&str, &str)] = &[
-    ("notion.com", "Notion: needs an Enterprise plan with SAML single sign-on, your issuer connected to the workspace, and Lanyard's client id registered"),
+    (
+        "notion.com",
+        "Notion: needs an Enterprise plan with SAML single sign-on, your issuer connected to the workspace, and Lanyard's client id registered",
+    ),
     ("slack.com", "Slack: the app must be marked for enterprise-managed authorization and installed for the organisation"),
-    ("supabase.com", "Supabase: Lanyard's client must be authorised there, and each person must have signed in once with single sign-on, with the same e-mail address"),
-    ("posthog.com", "PostHog: needs an Enterprise plan, a verified domain and an active membership; a client allow-list may be set"),
+    (
+        "supabase.com",
+        "Supabase: Lanyard's client must be authorised there, and each person must have signed in once with single sign-on, with the same e-mail address",
+    ),
+    (
+        "posthog.com",
+        "PostHog: needs an Enterprise plan, a verified domain and an active membership; a client allow-list may be set",
+    ),
     ("datadoghq.com", "Datadog: its preview admits registered clients only; the e-mail address must equal the person's handle"),
     ("linear.app", "Linear: ask for a client registration and for enterprise sign-in of your workspace"),
     ("atlassian.com", "Atlassian: ask for a client registration and for enterprise sign-in of your organisation"),
@@ -15,8 +24,14 @@ const PRODUCTS: &[(&str, &str)] = &[
     ("mixpanel.com", "Mixpanel: documents Claude as client; people are matched by e-mail address"),
     ("amplitude.com", "Amplitude: documents Claude as client; ask for others"),
     ("stytch.com", "Stytch: takes confidential clients only"),
-    ("auth0.com", "Auth0: the application needs the Cross App Access toggle, and each person must have signed in once through the enterprise connection"),
-    ("okta.com", "Okta: the issuer must be the org's own, the connection must list the scopes, and no scope may be sent in leg 3"),
+    (
+        "auth0.com",
+        "Auth0: the application needs the Cross App Access toggle, and each person must have signed in once through the enterprise connection",
+    ),
+    (
+        "okta.com",
+        "Okta: the issuer must be the org's own, the connection must list the scopes, and no scope may be sent in leg 3",
+    ),
 ];
 
 /// The remark for the product behind `url`, if it is known.

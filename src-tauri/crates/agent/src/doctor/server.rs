@@ -8,7 +8,11 @@ use super::{Patient, failed, mcp, products, step};
 /// The steps of one server: resource metadata, authorization server metadata, both legs, `tools/list`.
 pub(super) async fn examine(patient: &Patient, id: &str, healthy: bool) -> Vec<DoctorStep> {
     let Some(server) = patient.policy.servers.get(id) else {
-        let unknown = failed(step("server", format!("Look for {id} in the policy"), Instant::now()), patient.problem(Code::ServerUnknown), "whoever writes the Lanyard policy");
+        let unknown = failed(
+            step("server", format!("Look for {id} in the policy"), Instant::now()),
+            patient.problem(Code::ServerUnknown),
+            "whoever writes the Lanyard policy",
+        );
         return vec![DoctorStep { server: Some(id.to_owned()), ..unknown }];
     };
     let mut steps = Vec::new();
@@ -24,7 +28,9 @@ pub(super) async fn examine(patient: &Patient, id: &str, healthy: bool) -> Vec<D
         steps.extend(walked.iter().map(|walked| of_trail(patient, server, walked)));
         match outcome {
             Ok(entry) => token = Some(entry),
-            Err(error) if walked.iter().all(|walked| walked.error.is_none()) => steps.push(stopped(patient, server, "token", &error, Instant::now())),
+            Err(error) if walked.iter().all(|walked| walked.error.is_none()) => {
+                steps.push(stopped(patient, server, "token", &error, Instant::now()))
+            }
             Err(_) => {}
         }
     }

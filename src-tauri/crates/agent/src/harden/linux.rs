@@ -18,5 +18,8 @@ const RELEASE: bool = cfg!(not(debug_assertions));
 pub(super) fn measures() -> Vec<Measure> {
     let dumps = getrlimit(Resource::Core).current == Some(0);
     let traceable = rustix::process::dumpable_behavior().is_ok_and(|behavior| behavior == DumpableBehavior::NotDumpable);
-    vec![Measure { name: "core dumps are off", in_force: dumps }, Measure { name: "the process cannot be traced", in_force: traceable }]
+    vec![
+        Measure { name: "core dumps are off", in_force: dumps },
+        Measure { name: "the process cannot be traced", in_force: traceable },
+    ]
 }

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use wire::{AccountStatus, Code, Problem, SessionStatus, SignIn, SignInRequest, Status};
 
-
 use crate::call::{Call, Event};
 use crate::failure::Failure;
 use crate::output::plain;

@@ -1,6 +1,5 @@
 use wire::SignOut;
 
-
 use crate::call::Call;
 use crate::failure::Failure;
 use crate::output::plain;

@@ -1,6 +1,5 @@
 use std::path::PathBuf;
 
-
 use crate::call::Call;
 
 /// `lanyard run`: this process becomes the agent.

@@ -96,25 +96,24 @@ impl Driver {
             self.publish();
         }
         let (Some(desk), answers) = (self.desk(), self.answers.0.clone()) else { return };
+        let sealing = arrived.refresh_token.as_ref().map(|token| {
+            let record = Record {
+                refresh_token: Secret::from(token.expose()),
+                account: Account::of(&arrived.claims),
+                since: Timestamp::now(),
+            };
+            desk.seal(record, None)
+        });
         tokio::spawn(async move {
-            let generation = desk.generation().await.unwrap_or(0);
-            let (unsealed, kind) = match &arrived.refresh_token {
+            let (unsealed, kind) = match sealing {
                 None => (None, Kind::Memory),
-                Some(token) => {
-                    let record = Record {
-                        refresh_token: Secret::from(token.expose()),
-                        account: Account::of(&arrived.claims),
-                        since: Timestamp::now(),
-                    };
-                    match desk.seal(record, generation).await {
-                        Some((Sealed::Yes, kind)) => (None, kind),
-                        Some((Sealed::InMemory(fault), kind)) => {
-                            (Some(Fault::with(FaultKind::VaultStorage, fault.to_string())), kind)
-                        }
-                        Some((Sealed::TooLate(_), kind)) => (None, kind),
-                        None => (Some(Fault::new(FaultKind::Internal)), Kind::Memory),
+                Some(sealing) => match sealing.await {
+                    Some((Sealed::InMemory(fault), kind)) => {
+                        (Some(Fault::with(FaultKind::VaultStorage, fault.to_string())), kind)
                     }
-                }
+                    Some((Sealed::Yes | Sealed::TooLate(_), kind)) => (None, kind),
+                    None => (Some(Fault::new(FaultKind::Internal)), Kind::Memory),
+                },
             };
             let _ = answers.send(Answer::Sealed { attempt, arrived: Box::new(arrived), unsealed, kind });
         });

@@ -194,10 +194,7 @@ impl Driver {
         self.fault = None;
         // The token is taken out before the wipe that the machine asks for; tokens stop before both.
         let taken = match (&line, lives) {
-            (Some(line), true) => {
-                let desk = line.desk.clone();
-                Some(tokio::spawn(async move { desk.wipe().await.and_then(|(record, _)| record) }))
-            }
+            (Some(line), true) => Some(line.desk.wipe()),
             _ => None,
         };
         self.dispatch(Event::SignOutRequested);
@@ -206,7 +203,7 @@ impl Driver {
                 let _ = reply.send(None);
                 return;
             };
-            let record = taken.await.ok().flatten();
+            let record = taken.await.and_then(|(record, _)| record);
             let ended = async {
                 if !line.config.sign_out_revokes {
                     return None;

@@ -14,8 +14,8 @@ const PATIENCE: Duration = Duration::from_secs(3);
 impl Driver {
     pub(super) fn open_vault(&mut self) {
         let (Some(desk), answers) = (self.desk(), self.answers.0.clone()) else { return };
+        let opening = desk.open(false);
         tokio::spawn(async move {
-            let opening = desk.open(false);
             tokio::pin!(opening);
             let opened = match tokio::time::timeout(PATIENCE, &mut opening).await {
                 Ok(opened) => opened,
@@ -90,8 +90,9 @@ impl Driver {
             self.vault.state = VaultState::Absent;
         }
         let Some(desk) = self.desk() else { return };
+        let wiped = desk.wipe();
         tokio::spawn(async move {
-            if let Some((_, Err(error))) = desk.wipe().await {
+            if let Some((_, Err(error))) = wiped.await {
                 tracing::error!(%error, "the vault could not be removed");
             }
         });
