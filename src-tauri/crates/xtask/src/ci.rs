@@ -4,7 +4,10 @@ use std::time::Instant;
 
 use crate::process::{cargo, metadata, run as run_command, say};
 use crate::test::Count;
-use crate::{directions, generate, sources, test};
+use crate::{directions, fuzz, generate, promises, sources, test};
+
+/// Enough to try every seed and its neighbours.
+const FUZZ_SECONDS: u32 = 5;
 
 /// Runs all of them, also after one failed, and says at the end which did.
 pub(crate) fn run() -> Result<(), String> {
@@ -12,6 +15,7 @@ pub(crate) fn run() -> Result<(), String> {
     steps.take("fmt", || run_command(&mut cargo(["fmt", "--all", "--check"])));
     steps.take("directions", || none(directions::faults(metadata()?)));
     steps.take("sources", || none(sources::faults()?));
+    steps.take("promises", || none(promises::faults()?));
     let clippy = ["clippy", "--workspace", "--all-targets", "--features", "lanyard-cli/generate", "--", "-D", "warnings"];
     steps.take("clippy", || run_command(&mut cargo(clippy)));
     steps.take("generate --check", generate::check);
@@ -20,6 +24,7 @@ pub(crate) fn run() -> Result<(), String> {
         count = test::run()?;
         count.verdict()
     });
+    steps.take("fuzz", || fuzz::run(FUZZ_SECONDS, None));
     steps.lines.iter().for_each(|line| say(line));
     say(&count.sentence());
     match steps.failed.is_empty() {

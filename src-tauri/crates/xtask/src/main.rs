@@ -5,6 +5,7 @@ mod directions;
 mod fuzz;
 mod generate;
 mod process;
+mod promises;
 mod setup;
 mod sources;
 mod test;
@@ -17,7 +18,7 @@ cargo xtask test                set up, build everything, run every test
 cargo xtask generate [--check]  write the generated files, or name those that are stale
 cargo xtask fuzz [--seconds N] [TARGET]
                                 run the fuzz targets, ten seconds each
-cargo xtask ci                  every check, then test";
+cargo xtask ci                  every check, then test, then fuzz a little";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
