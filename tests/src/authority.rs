@@ -9,16 +9,22 @@ use rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::TlsAcceptor;
 
 /// A fresh authority with one certificate for the loopback names.
-pub(crate) struct Authority {
-    /// The root certificate, for `ExtraCaFile`.
-    pub(crate) pem: String,
+pub struct Authority {
+    /// The root certificate, for `ExtraCaFile`, PEM.
+    pub pem: String,
+    /// The certificate for the loopback names, PEM.
+    pub certificate: String,
+    /// Its private key, PKCS#8 PEM.
+    pub key: String,
     pub(crate) acceptor: TlsAcceptor,
 }
 
 impl Authority {
+    /// Makes the keys and signs the certificates.
+    ///
     /// # Errors
     /// When a key or a certificate cannot be made.
-    pub(crate) fn new() -> io::Result<Self> {
+    pub fn new() -> io::Result<Self> {
         let failed = |error: rcgen::Error| io::Error::other(error);
         let key = KeyPair::generate().map_err(failed)?;
         let mut root = CertificateParams::new(Vec::new()).map_err(failed)?;
@@ -41,6 +47,7 @@ impl Authority {
             .with_single_cert(vec![certificate.der().clone()], secret)
             .map_err(io::Error::other)?;
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Self { pem, acceptor: TlsAcceptor::from(Arc::new(config)) })
+        let (certificate, key) = (certificate.pem(), leaf_key.serialize_pem());
+        Ok(Self { pem, certificate, key, acceptor: TlsAcceptor::from(Arc::new(config)) })
     }
 }

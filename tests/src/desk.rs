@@ -40,14 +40,22 @@ impl Desk {
     ///
     /// # Panics
     /// When the folders cannot be made.
-    #[expect(clippy::unwrap_used, reason = "a desk that cannot be set up has nothing to tell")]
     pub fn new(world: &World, policy: &Value) -> Self {
+        Self::with_browser(world.browser(), policy)
+    }
+
+    /// The same where the parties are not a sandbox's.
+    ///
+    /// # Panics
+    /// When the folders cannot be made.
+    #[expect(clippy::unwrap_used, reason = "a desk that cannot be set up has nothing to tell")]
+    pub fn with_browser(browser: Browser, policy: &Value) -> Self {
         let folder = tempfile::Builder::new().prefix("desk").tempdir().unwrap();
         for name in ["run", "state", "data", "home", "root/etc/lanyard"] {
             fs::create_dir_all(folder.path().join(name)).unwrap();
         }
         fs::set_permissions(folder.path().join("run"), fs::Permissions::from_mode(0o700)).unwrap();
-        let desk = Self { folder, binary: binary("lanyard"), agent: None, variables: Vec::new(), browser: world.browser() };
+        let desk = Self { folder, binary: binary("lanyard"), agent: None, variables: Vec::new(), browser };
         desk.write_policy(policy);
         desk
     }
@@ -276,9 +284,14 @@ pub struct Login {
 
 impl Login {
     /// Begins, and returns once the address is there (or the command has ended without one).
-    #[expect(clippy::unwrap_used, reason = "a desk that cannot be used has nothing to tell")]
     pub async fn begin(desk: &Desk) -> Self {
-        let mut command = desk.command(&["login", "--print-url"]);
+        Self::begin_with(desk, &["login", "--print-url"]).await
+    }
+
+    /// The same with other arguments that print an address first.
+    #[expect(clippy::unwrap_used, reason = "a desk that cannot be used has nothing to tell")]
+    pub async fn begin_with(desk: &Desk, arguments: &[&str]) -> Self {
+        let mut command = desk.command(arguments);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         tokio::task::spawn_blocking(move || {
             let mut child = command.spawn().unwrap();

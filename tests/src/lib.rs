@@ -35,6 +35,7 @@ mod trials;
 mod world;
 
 pub use audit::{Event, Log};
+pub use authority::Authority;
 pub use browser::Browser;
 pub use clock::Clock;
 pub use desk::{Desk, Login, Said};

@@ -2,6 +2,11 @@
 //!
 //! A test waits for events, with a limit, and never for a time that hopes.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test ends the test")]
+
+mod doctor;
+mod interactive;
+mod leaks;
 mod lifecycle;
 mod offboarding;
 mod policies;

@@ -4,7 +4,7 @@ use sandbox::{Desk, Fault, Leg, Login, Options, Times, World};
 use serde_json::{Value, json};
 
 /// Calls a tool of an MCP server with a token, over the stateless revision.
-pub async fn call_tool(url: &str, token: &str, tool: &str) -> (u16, String) {
+pub(crate) async fn call_tool(url: &str, token: &str, tool: &str) -> (u16, String) {
     let meta = json!({
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
         "io.modelcontextprotocol/clientCapabilities": {},
@@ -87,7 +87,7 @@ async fn a_thousand_callers_at_once_make_one_exchange() {
 }
 
 /// One request over the socket, as any client without a library would make it.
-pub async fn ask_socket(socket: &std::path::Path, method: &str, path: &str, body: &str) -> (u16, Value) {
+pub(crate) async fn ask_socket(socket: &std::path::Path, method: &str, path: &str, body: &str) -> (u16, Value) {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let mut stream = loop {
         match tokio::net::UnixStream::connect(socket).await {

@@ -46,9 +46,23 @@ pub(crate) struct Inner {
     admin_key: String,
     client_key: Key,
     cimd: Held<Vec<(String, serde_json::Value)>>,
+    handed_out: Held<Vec<String>>,
+}
+
+impl Inner {
+    /// Remembers what left in a token answer, so that a test can look for it where it does not belong.
+    pub(crate) fn hand_out(&self, answer: &serde_json::Value) {
+        let tokens = ["access_token", "id_token", "refresh_token"].map(|name| answer[name].as_str().map(str::to_owned));
+        self.handed_out.lock().extend(tokens.into_iter().flatten());
+    }
 }
 
 impl Idp {
+    /// Every token that this IdP has handed out.
+    pub fn secrets(&self) -> Vec<String> {
+        self.0.handed_out.lock().clone()
+    }
+
     pub(crate) fn new(base: &str, profile: Profile, faults: Faults) -> Self {
         let clock = Clock::default();
         let client_key = Key::generate(Algorithm::ES256);
@@ -74,6 +88,7 @@ impl Idp {
             admin_key: random(18),
             client_key,
             cimd: Held::default(),
+            handed_out: Held::default(),
         }))
     }
 

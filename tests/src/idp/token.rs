@@ -52,7 +52,10 @@ pub(super) async fn serve(State(idp): State<Idp>, headers: HeaderMap, body: Stri
             let inner = idp.inner();
             let (mut event, result) = decide(inner, &headers, &form, kind, twist);
             let response = match result {
-                Ok(body) => answer(200, &body),
+                Ok(body) => {
+                    inner.hand_out(&body);
+                    answer(200, &body)
+                }
                 Err(refusal) => {
                     event.outcome.clone_from(&refusal.code);
                     event.detail.clone_from(&refusal.description);

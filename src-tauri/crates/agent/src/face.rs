@@ -86,17 +86,24 @@ impl Face {
         if request.open_browser && self.session.snapshot().signing_in {
             return Err(Code::SignInInProgress.problem(contact).after(Some(10)));
         }
-        let authorization_url = self.session.sign_in().await.map_err(|error| match error {
-            SignInError::NotConfigured => self.closed(contact),
-            SignInError::Fault(why) => fault::of_fault(&why, contact),
-            SignInError::Stopped => Code::Busy.problem(contact),
-        })?;
+        let authorization_url = match &request.server {
+            Some(server) => self.exchange.authorize(server).await.map_err(|error| broker::problem(&error))?,
+            None => self.begin_session(contact).await?,
+        };
         if request.open_browser
             && let Err(error) = browser::open(&authorization_url)
         {
             tracing::warn!(%error, "no browser could be opened");
         }
         Ok(SignIn { authorization_url })
+    }
+
+    async fn begin_session(&self, contact: Option<&str>) -> Result<String, Problem> {
+        self.session.sign_in().await.map_err(|error| match error {
+            SignInError::NotConfigured => self.closed(contact),
+            SignInError::Fault(why) => fault::of_fault(&why, contact),
+            SignInError::Stopped => Code::Busy.problem(contact),
+        })
     }
 
     fn closed(&self, contact: Option<&str>) -> Problem {
@@ -140,9 +147,14 @@ impl Agent for Face {
 
     fn sign_out(&self) -> Doing<'_, Result<SignOut, Problem>> {
         Box::pin(async {
-            let end_session_url = self.session.sign_out().await;
-            self.exchange.wipe();
-            Ok(SignOut { end_session_url })
+            // A caller that goes away must not stop a sign-out half-way.
+            let (session, exchange) = (self.session.clone(), self.exchange.clone());
+            let signing_out = tokio::spawn(async move {
+                let end_session_url = session.sign_out().await;
+                exchange.wipe();
+                end_session_url
+            });
+            Ok(SignOut { end_session_url: signing_out.await.ok().flatten() })
         })
     }
 

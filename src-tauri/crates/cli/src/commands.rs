@@ -21,7 +21,7 @@ use crate::verbs::Verb;
 pub(crate) fn run(verb: Verb, call: &Call) -> Result<u8, Failure> {
     match verb {
         Verb::Run { policy } => Ok(run::run(policy, call)),
-        Verb::Login { print_url, paste } => login::run(print_url, paste, call),
+        Verb::Login { print_url, paste, server } => login::run(print_url, paste, server, call),
         Verb::Logout => logout::run(call),
         Verb::Status { watch } => status::run(watch, call),
         Verb::Servers { watch } => servers::run(watch, call),

@@ -39,6 +39,9 @@ pub enum Verb {
         /// Also take the redirected address from standard input
         #[arg(long)]
         paste: bool,
+        /// Sign in to this one server, where your organisation has marked it so
+        #[arg(long, value_name = "ID", conflicts_with = "paste")]
+        server: Option<String>,
     },
     /// Sign out here and at the identity provider
     Logout,
@@ -161,8 +164,8 @@ mod tests {
         let table = [
             ("run", Verb::Run { policy: None }),
             ("run --policy p.json", Verb::Run { policy: Some("p.json".into()) }),
-            ("login", Verb::Login { print_url: false, paste: false }),
-            ("login --print-url --paste", Verb::Login { print_url: true, paste: true }),
+            ("login", Verb::Login { print_url: false, paste: false, server: None }),
+            ("login --print-url --paste", Verb::Login { print_url: true, paste: true, server: None }),
             ("logout", Verb::Logout),
             ("status --watch", Verb::Status { watch: true }),
             ("servers", Verb::Servers { watch: false }),

@@ -1,7 +1,6 @@
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, Weak};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
@@ -9,22 +8,22 @@ use net::Client;
 use tokio::sync::watch;
 
 use crate::assertion::Assertion;
-use crate::cache::{Ask, Entry, Health, IN_USE, Lookup, Slot, Standing, lock};
-use crate::classify::Leg;
+use crate::cache::{Ask, Entry, Health, Lookup, Slot, Standing, lock};
 use crate::config::{Config, Route};
-use crate::discovery::Target;
 use crate::error::{ExchangeError, Kind};
-use crate::flight::{Flight, Joined, Outcome};
+use crate::flight::{Flight, Joined};
+use crate::interactive::{Authorization, LIMIT};
 use crate::memory::Memory;
-use crate::mint::{Bench, Ledger, is_presentable, unit};
+use crate::mint::Bench;
 use crate::mints::Mints;
 use crate::trail::Trail;
 use crate::upstream::SubjectTokens;
 
-/// One mint, all calls and waits included.
-const MINT_LIMIT: Duration = Duration::from_secs(30);
-/// How long metadata is believed.
-const TARGET_LIFE: SignedDuration = SignedDuration::from_hours(1);
+mod page;
+mod work;
+
+use page::Page;
+use work::work;
 
 /// The handle of this room; cheap to clone.
 #[derive(Clone)]
@@ -149,6 +148,47 @@ impl Exchange {
         work(self.0.clone(), bench, server.to_owned(), generation, Vec::new()).await
     }
 
+    /// Begins the browser authorization of a server that policy marks `interactive`; returns its address. Only a
+    /// person's act may lead here, and only beside a session: its end takes these tokens too.
+    ///
+    /// # Errors
+    /// When the server is no such server, nobody is signed in, or nothing could be prepared.
+    pub async fn authorize(&self, server: &str) -> Result<String, ExchangeError> {
+        let (bench, generation) = {
+            let mut slots = lock(&self.0.slots);
+            let slot = slots.get_mut(server).ok_or_else(unknown)?;
+            if slot.server.route != Route::Interactive {
+                return Err(ExchangeError::new(Kind::NoTokenNeeded, "This server has no sign-in of its own."));
+            }
+            slot.forgive();
+            (self.bench(slot, Trail::default()), slot.generation)
+        };
+        let (epoch, _) = self.0.subjects.epoch();
+        if !self.0.subjects.serves(epoch) {
+            bench.subjects.subject(bench.subject, false).await?;
+        }
+        let page = Page { inner: self.0.clone(), server: server.to_owned(), generation };
+        let target = bench.target(&page).await?;
+        let authorization = Authorization::prepare(bench.server.clone(), target).await?;
+        let address = authorization.address.clone();
+        let inner = self.0.clone();
+        tokio::spawn(async move {
+            let finished = tokio::time::timeout(LIMIT, authorization.finish(bench.client.clone(), bench.max_life, epoch)).await;
+            let mut slots = lock(&inner.slots);
+            if let (Ok(outcome), Some(slot)) =
+                (finished, slots.get_mut(&page.server).filter(|slot| slot.generation == generation))
+            {
+                match outcome {
+                    Ok(entry) => slot.entry = Some(Arc::new(entry)),
+                    Err(error) => tracing::warn!(server = page.server, %error, "the browser authorization failed"),
+                }
+            }
+            drop(slots);
+            inner.changed();
+        });
+        Ok(address)
+    }
+
     /// Forgets a standing refusal and the metadata behind it: a person says "try again".
     pub fn retry(&self, server: &str) -> bool {
         let mut slots = lock(&self.0.slots);
@@ -237,7 +277,11 @@ impl Exchange {
     fn routable(&self, slot: &Slot) -> Result<(), ExchangeError> {
         match slot.server.route {
             Route::IdJag => Ok(()),
-            Route::Interactive => Err(ExchangeError::new(Kind::Interactive, "")),
+            Route::Interactive => {
+                let hint =
+                    format!("This server wants its own sign-in in the browser: run `lanyard login --server {}`.", slot.server.id);
+                Err(ExchangeError::new(Kind::Interactive, hint))
+            }
             Route::None => Err(ExchangeError::new(Kind::NoTokenNeeded, "This server needs no token.")),
         }
     }
@@ -301,113 +345,4 @@ enum Boarding {
 
 fn unknown() -> ExchangeError {
     ExchangeError::new(Kind::Unknown, "")
-}
-
-/// One mint with its time limit, and its outcome in the slot, unless policy changed meanwhile.
-async fn work(inner: Arc<Inner>, bench: Bench, server: String, generation: u64, scopes: Vec<String>) -> Outcome {
-    let page = Page { inner: inner.clone(), server: server.clone(), generation };
-    let minted = tokio::time::timeout(MINT_LIMIT, bench.mint(&page, &scopes)).await;
-    let minted = minted.unwrap_or_else(|_| {
-        Err(ExchangeError::new(Kind::ServerUnreachable, "The exchange took longer than 30 seconds.").after(15))
-    });
-    let now = Timestamp::now();
-    let (_, sign_ins) = inner.subjects.epoch();
-    inner.changed();
-    let mut slots = lock(&inner.slots);
-    let slot = slots.get_mut(&server).filter(|slot| slot.generation == generation);
-    match minted {
-        Ok(entry) => {
-            let entry = Arc::new(entry);
-            if let Some(slot) = slot {
-                slot.forgive();
-                slot.entry = Some(entry.clone());
-                let margin = lock(&inner.rules).0.margin;
-                ahead(&inner, server.clone(), entry.clone(), margin);
-            }
-            Ok(entry)
-        }
-        Err(mut error) => {
-            if let Some(slot) = slot {
-                if error.kind == Kind::StepUp && slot.step_up_at.replace(sign_ins).is_some_and(|at| at != sign_ins) {
-                    // The person did what was asked and it was not enough: asking again would never end (MUST 43).
-                    error.kind = Kind::IdpRefused;
-                    error.who = Some(crate::classify::Who::Idp);
-                }
-                if error.retry_after.is_some() && matches!(error.kind, Kind::IdpUnreachable | Kind::ServerUnreachable) {
-                    error.retry_after = Some(net::retry_delay(slot.passing.min(2), unit()).as_secs().max(1));
-                    slot.passing += 1;
-                }
-                if let Some(seconds) = error.stands() {
-                    let until = now + SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(900));
-                    slot.standing = Some(Standing { error: error.clone(), until, sign_ins });
-                }
-            }
-            Err(error)
-        }
-    }
-}
-
-/// Renews once, shortly before the margin, if a client used the server lately; nothing runs around the clock (MUST 36).
-fn ahead(inner: &Arc<Inner>, server: String, entry: Arc<Entry>, margin: Duration) {
-    let weak: Weak<Inner> = Arc::downgrade(inner);
-    let due = entry.renew_at(margin);
-    let wait = Duration::try_from(due.duration_since(Timestamp::now())).unwrap_or_default();
-    tokio::spawn(async move {
-        tokio::time::sleep(net::jittered(wait.mul_f64(0.95), 0.05, unit())).await;
-        let Some(exchange) = weak.upgrade().map(Exchange) else { return };
-        let in_use = {
-            let slots = lock(&exchange.0.slots);
-            let slot = slots.get(&server);
-            slot.is_some_and(|slot| {
-                let same = slot.entry.as_ref().is_some_and(|held| Arc::ptr_eq(held, &entry));
-                let lately = slot.last_used.is_some_and(|used| Timestamp::now().duration_since(used) < IN_USE);
-                same && lately && slot.last_used > Some(entry.minted)
-            })
-        };
-        if in_use && exchange.0.subjects.serves(entry.epoch) {
-            exchange.renew(&server);
-        }
-    });
-}
-
-/// A mint's view of its slot.
-struct Page {
-    inner: Arc<Inner>,
-    server: String,
-    generation: u64,
-}
-
-impl Page {
-    fn with<T>(&self, act: impl FnOnce(&mut Slot) -> T) -> Option<T> {
-        lock(&self.inner.slots).get_mut(&self.server).filter(|slot| slot.generation == self.generation).map(act)
-    }
-}
-
-impl Ledger for Page {
-    fn target(&self) -> Option<Arc<Target>> {
-        let now = Timestamp::now();
-        self.with(|slot| slot.target.as_ref().filter(|(_, until)| now < *until).map(|(target, _)| target.clone()))?
-    }
-
-    fn keep_target(&self, target: Option<Arc<Target>>) {
-        let until = Timestamp::now() + TARGET_LIFE;
-        self.with(|slot| slot.target = target.map(|target| (target, until)));
-    }
-
-    fn failed(&self, leg: Leg) -> bool {
-        self.with(|slot| slot.budget.failed(leg, Timestamp::now())).unwrap_or(false)
-    }
-
-    fn kept_assertion(&self) -> Option<Arc<Assertion>> {
-        let now = Timestamp::now();
-        lock(&self.inner.assertions).get(&self.server).filter(|assertion| is_presentable(assertion, now)).cloned()
-    }
-
-    fn keep_assertion(&self, assertion: Option<Arc<Assertion>>) {
-        let mut assertions = lock(&self.inner.assertions);
-        match assertion {
-            Some(assertion) => assertions.insert(self.server.clone(), assertion),
-            None => assertions.remove(&self.server),
-        };
-    }
 }

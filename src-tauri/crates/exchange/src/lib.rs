@@ -15,6 +15,7 @@ mod error;
 mod exchange;
 mod flight;
 pub mod inspect;
+mod interactive;
 mod memory;
 mod mint;
 mod mints;

@@ -6,12 +6,13 @@ use net::{Answer, TokenRequest};
 use secret::Secret;
 use tokio::sync::{mpsc, oneshot};
 
+use crate::authorization::{Callback, Proofs, judge};
 use crate::discovery::Metadata;
 use crate::grant::Grant;
 use crate::id_token::{Claims, Expected};
 use crate::redirect::{Arrival, Redirect, Verdict};
 use crate::refresh::{Line, clock};
-use crate::sign_in::{Callback, Proofs, Strength, authorization_url, judge};
+use crate::sign_in::{Strength, authorization_url};
 use crate::{Fault, FaultKind, admitted};
 
 /// What a sign-in brought.
@@ -49,7 +50,12 @@ pub(crate) async fn run(
             Some(arrival) = pasted.recv() => arrival,
             else => return Err(Fault::new(FaultKind::Internal)),
         };
-        match judge(&arrival.query, &attempt.proofs.state, &attempt.metadata) {
+        match judge(
+            &arrival.query,
+            &attempt.proofs.state,
+            &attempt.metadata.issuer,
+            attempt.metadata.authorization_response_iss_parameter_supported,
+        ) {
             Callback::Stray => {
                 tracing::warn!("a redirect did not belong to the sign-in and was ignored");
                 let _ = arrival.verdict.send(Verdict::Stray);
@@ -100,7 +106,9 @@ impl Prepared {
 async fn prepare(line: &Line, strength: &Strength) -> Result<(Prepared, String), Fault> {
     let metadata = line.known.metadata(&line.client, &line.config).await?;
     let proofs = Proofs::new().map_err(|error| Fault::with(FaultKind::Internal, error.to_string()))?;
-    let redirect = Redirect::bind(&line.config).await.map_err(|_| Fault::new(FaultKind::NoPort))?;
+    let redirect = Redirect::bind(&line.config.redirect_ports, line.config.redirect_localhost)
+        .await
+        .map_err(|_| Fault::new(FaultKind::NoPort))?;
     let redirect_uri = redirect.uri();
     let (sender, arrivals) = mpsc::channel(8);
     let mut listener = tokio::task::JoinSet::new();

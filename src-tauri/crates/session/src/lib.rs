@@ -5,6 +5,7 @@
 
 mod account;
 mod attempt;
+pub mod authorization;
 pub mod browser;
 mod config;
 mod debug;
@@ -15,7 +16,7 @@ mod fault;
 mod grant;
 pub mod id_token;
 mod idp;
-mod redirect;
+pub mod redirect;
 mod refresh;
 mod renewal;
 mod session;

@@ -10,8 +10,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
-use crate::Config;
-
 const HEAD_LIMIT: usize = 16 * 1024;
 const CONNECTIONS: usize = 64;
 const HEAD_TIME: Duration = Duration::from_secs(10);
@@ -20,7 +18,7 @@ pub(crate) const PATH: &str = "/callback";
 
 /// What the person's browser is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub enum Verdict {
     /// Signed in.
     Done,
     /// Not signed in; the agent's faces say why.
@@ -32,25 +30,30 @@ pub(crate) enum Verdict {
 }
 
 /// A redirect that arrived: its query, and where the verdict goes.
-pub(crate) struct Arrival {
-    pub(crate) query: String,
-    pub(crate) verdict: oneshot::Sender<Verdict>,
+pub struct Arrival {
+    /// The query, as it came.
+    pub query: String,
+    /// Where the verdict goes; the browser waits for it.
+    pub verdict: oneshot::Sender<Verdict>,
 }
 
 /// A bound listener.
-pub(crate) struct Redirect {
+pub struct Redirect {
     listeners: Vec<TcpListener>,
     authority: String,
 }
 
 impl Redirect {
     /// Binds the loopback literal, or both families where the IdP insists on `localhost`; never with address re-use.
-    pub(crate) async fn bind(config: &Config) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// When none of `ports` is free; no ports means any.
+    pub async fn bind(ports: &[u16], localhost: bool) -> io::Result<Self> {
         let any = [0];
-        let ports: &[u16] = if config.redirect_ports.is_empty() { &any } else { &config.redirect_ports };
+        let ports = if ports.is_empty() { &any } else { ports };
         let mut last = io::Error::from(io::ErrorKind::AddrInUse);
         for port in ports {
-            match bind(*port, config.redirect_localhost).await {
+            match bind(*port, localhost).await {
                 Ok(redirect) => return Ok(redirect),
                 Err(error) => last = error,
             }
@@ -59,12 +62,12 @@ impl Redirect {
     }
 
     /// The `redirect_uri` of this attempt.
-    pub(crate) fn uri(&self) -> String {
+    pub fn uri(&self) -> String {
         format!("http://{}{PATH}", self.authority)
     }
 
     /// Serves until dropped; every request that fits the path is sent to `arrivals`.
-    pub(crate) async fn serve(self, arrivals: mpsc::Sender<Arrival>) {
+    pub async fn serve(self, arrivals: mpsc::Sender<Arrival>) {
         let Self { listeners, authority } = self;
         // Connections outlive the listener by their own limits: the browser is still to be told how it ended.
         let places = Arc::new(Semaphore::new(CONNECTIONS));

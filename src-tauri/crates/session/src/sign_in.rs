@@ -1,29 +1,11 @@
-//! The sign-in's pure parts: the authorization request (RFC 6749 §4.1, RFC 7636, OIDC Core §3.1.2) and the
-//! judgement of what comes back.
+//! The sign-in's pure parts: the authorization request (RFC 6749 §4.1, OIDC Core §3.1.2) and where a browser may go.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use secret::{RandomnessUnavailable, Secret};
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 use url::Url;
 
+use crate::authorization::Proofs;
 use crate::discovery::Metadata;
 use crate::state::Demand;
 use crate::{Config, Fault, FaultKind};
-
-/// The one-time values of an attempt (MUST 10).
-pub(crate) struct Proofs {
-    pub(crate) state: Secret,
-    pub(crate) nonce: Secret,
-    pub(crate) verifier: Secret,
-}
-
-impl Proofs {
-    pub(crate) fn new() -> Result<Self, RandomnessUnavailable> {
-        Ok(Self { state: secret::random_text()?, nonce: secret::random_text()?, verifier: secret::random_text()? })
-    }
-}
 
 /// What is asked of this sign-in beyond policy: the step-up that an exchange met.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,7 +50,6 @@ pub(crate) fn authorization_url(
     let endpoint = metadata.authorization_endpoint.as_deref();
     let endpoint = endpoint.ok_or_else(|| Fault::with(FaultKind::Misconfigured, "the metadata lacks authorization_endpoint"))?;
     let mut url = pinned(endpoint, config)?;
-    let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(proofs.verifier.expose()));
     {
         let mut query = url.query_pairs_mut();
         query
@@ -78,7 +59,7 @@ pub(crate) fn authorization_url(
             .append_pair("scope", &scopes(config, metadata, offline).join(" "))
             .append_pair("state", proofs.state.expose())
             .append_pair("nonce", proofs.nonce.expose())
-            .append_pair("code_challenge", &challenge)
+            .append_pair("code_challenge", &proofs.challenge())
             .append_pair("code_challenge_method", "S256");
         let prompt = if strength.prompt_login { Some("login") } else { config.prompt.as_deref() };
         let max_age = strength.max_age.map(|age| age.to_string());
@@ -110,47 +91,6 @@ pub(crate) fn pinned(address: &str, config: &Config) -> Result<Url, Fault> {
     if host.is_some() && vouched && scheme && plain { Ok(url) } else { Err(refused()) }
 }
 
-/// What a request to the redirect address means.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Callback {
-    /// Not of this attempt: answered neutrally, the attempt goes on (LI-38).
-    Stray,
-    /// The code.
-    Code(Secret),
-    /// The IdP says no.
-    Refused { code: String, description: String },
-}
-
-/// Judges the query of a redirect in the order state, `iss`, error, code (protocol order of RFC 9207 §2.4).
-pub(crate) fn judge(query: &str, state: &Secret, metadata: &Metadata) -> Callback {
-    let mut found: [Option<String>; 5] = Default::default();
-    const NAMES: [&str; 5] = ["state", "iss", "error", "error_description", "code"];
-    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        if let Some(index) = NAMES.iter().position(|known| *known == name) {
-            // A parameter twice is somebody's game with parsers.
-            if found[index].replace(value.into_owned()).is_some() {
-                return Callback::Stray;
-            }
-        }
-    }
-    let [their_state, iss, error, description, code] = found;
-    let same = their_state.is_some_and(|theirs| bool::from(theirs.as_bytes().ct_eq(state.expose().as_bytes())));
-    let iss_fits = match &iss {
-        Some(iss) => *iss == metadata.issuer,
-        None => !metadata.authorization_response_iss_parameter_supported,
-    };
-    if !same || !iss_fits {
-        return Callback::Stray;
-    }
-    match (error, code) {
-        (Some(code), _) => {
-            Callback::Refused { code: net::theirs(&code, 80), description: net::theirs(&description.unwrap_or_default(), 300) }
-        }
-        (None, Some(code)) if !code.is_empty() && code.len() <= 4096 => Callback::Code(Secret::new(code)),
-        _ => Callback::Stray,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,34 +100,6 @@ mod tests {
             issuer: "https://idp.example".into(),
             authorization_response_iss_parameter_supported: announces,
             ..Metadata::default()
-        }
-    }
-
-    #[test]
-    fn redirects_are_judged_by_state_then_issuer_then_error() {
-        let state = Secret::from("s");
-        let iss = "iss=https%3A%2F%2Fidp.example";
-        let table = [
-            (format!("state=s&code=c&{iss}"), true, "code"),
-            ("state=s&code=c".to_owned(), true, "stray"),
-            ("state=s&code=c".to_owned(), false, "code"),
-            (format!("state=x&code=c&{iss}"), false, "stray"),
-            (format!("code=c&{iss}"), false, "stray"),
-            ("state=s&code=c&iss=https://idp.example/".to_owned(), false, "stray"),
-            (format!("state=s&error=access_denied&code=c&{iss}"), true, "refused"),
-            ("state=s&error=access_denied".to_owned(), true, "stray"),
-            (format!("state=s&code=a&code=b&{iss}"), true, "stray"),
-            (format!("state=s&state=s&code=a&{iss}"), true, "stray"),
-            (format!("state=s&code=&{iss}"), true, "stray"),
-            (String::new(), false, "stray"),
-        ];
-        for (query, announces, expected) in table {
-            let found = match judge(&query, &state, &metadata(announces)) {
-                Callback::Stray => "stray",
-                Callback::Code(_) => "code",
-                Callback::Refused { .. } => "refused",
-            };
-            assert_eq!(found, expected, "{query} {announces}");
         }
     }
 
@@ -228,7 +140,7 @@ mod tests {
         assert_eq!(query["tenant"], "1");
         assert_eq!(query["scope"], "openid profile email offline_access");
         assert_eq!(query["code_challenge_method"], "S256");
-        assert_eq!(query["code_challenge"], URL_SAFE_NO_PAD.encode(Sha256::digest(proofs.verifier.expose())));
+        assert_eq!(query["code_challenge"], proofs.challenge());
         assert_eq!((query["prompt"].as_str(), query["max_age"].as_str()), ("login", "0"));
         assert_eq!(query["login_hint"], "ada@acme.example");
         assert!(query["state"].len() >= 22 && query["nonce"].len() >= 22 && proofs.verifier.expose().len() >= 43);

@@ -51,6 +51,9 @@ pub struct ServerEntry {
 pub struct SignInRequest {
     /// Whether the agent opens the system browser.
     pub open_browser: bool,
+    /// A server that policy marks `interactive`, to be signed in to by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
     /// The redirected address, as a person pasted it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redirected: Option<String>,

@@ -12,19 +12,39 @@ use crate::output::plain;
 
 /// An attempt lives five minutes; the agent's own limit comes first.
 const LIMIT: Duration = Duration::from_secs(305);
+/// How long an agent that has just started may look into its vault.
+const OPENING: Duration = Duration::from_secs(10);
 const ROUTE: &str = "/v1/session/sign-in";
 /// The longest address a person may paste.
 const PASTE_LIMIT: usize = 64 * 1024;
 
 /// `lanyard login`.
-pub(crate) fn run(print_url: bool, paste: bool, call: &Call) -> Result<u8, Failure> {
-    let before: Status = call.started(false, |client| client.get("/v1/status"))?;
+pub(crate) fn run(print_url: bool, paste: bool, server: Option<String>, call: &Call) -> Result<u8, Failure> {
+    if let Some(server) = server {
+        return one_server(server, print_url, call);
+    }
+    let mut before: Status = call.started(false, |client| client.get("/v1/status"))?;
+    if is_opening(&before.session) {
+        let settled = call.follow::<Status>("/v1/events")?;
+        while is_opening(&before.session) {
+            before = settled.recv_timeout(OPENING).map_err(|_| Code::Busy.problem(None))??;
+        }
+    }
     if serves(&before.session) {
         return welcome(&before.session, call);
     }
     // Followed before the attempt begins, so that no change of it is missed.
     let changes = call.follow::<Status>("/v1/events")?;
     let begun: SignIn = call.client()?.post(ROUTE, &SignInRequest::default())?;
+    show(&begun, print_url, call)?;
+    if paste {
+        pasted(call)?;
+    }
+    wait(&before.session, &changes, call)
+}
+
+/// Opens the browser, or prints the address.
+fn show(begun: &SignIn, print_url: bool, call: &Call) -> Result<(), Failure> {
     let address = plain(&begun.authorization_url);
     match print_url {
         true => call.output.text(&address)?,
@@ -33,10 +53,29 @@ pub(crate) fn run(print_url: bool, paste: bool, call: &Call) -> Result<u8, Failu
             Err(_) => call.output.note(&format!("No browser could be opened. Open this address to sign in:\n{address}")),
         },
     }
-    if paste {
-        pasted(call)?;
+    Ok(())
+}
+
+/// The browser sign-in of one server that policy marks `interactive`.
+fn one_server(server: String, print_url: bool, call: &Call) -> Result<u8, Failure> {
+    let changes = {
+        let _running: Status = call.started(false, |client| client.get("/v1/status"))?;
+        call.follow::<Status>("/v1/events")?
+    };
+    let request = SignInRequest { server: Some(server.clone()), ..SignInRequest::default() };
+    let begun: SignIn = call.client()?.post(ROUTE, &request)?;
+    show(&begun, print_url, call)?;
+    let until = Instant::now() + LIMIT;
+    while let Ok(event) = changes.recv_timeout(until.saturating_duration_since(Instant::now())) {
+        let status = event?;
+        let Some(now) = status.servers.iter().find(|entry| entry.id == server) else { break };
+        if now.state == "ready" {
+            call.output
+                .answer(&json!({ "server": now.id, "state": now.state }), || format!("Signed in to {}.", plain(&now.title)))?;
+            return Ok(0);
+        }
     }
-    wait(&before.session, &changes, call)
+    Err(Code::SignInRequired.problem(None).because("The sign-in did not end.").into())
 }
 
 /// Takes redirected addresses from standard input for as long as the attempt lives.
@@ -51,7 +90,7 @@ fn pasted(call: &Call) -> Result<(), Failure> {
             if redirected.is_empty() || redirected.len() > PASTE_LIMIT {
                 continue;
             }
-            let request = SignInRequest { open_browser: false, redirected: Some(redirected) };
+            let request = SignInRequest { redirected: Some(redirected), ..SignInRequest::default() };
             if let Err(error) = client.post::<serde_json::Value>(ROUTE, &request) {
                 complain.note(&plain(&Failure::from(error).problem().sentences()));
             }
@@ -87,6 +126,11 @@ fn judge(before: &SessionStatus, begun: bool, now: &SessionStatus) -> Option<Res
         state if state != before.state || (now.fault.is_some() && now.fault != before.fault) => Some(Err(failed())),
         _ => None,
     }
+}
+
+/// The agent has just started and does not know yet whether somebody is signed in.
+fn is_opening(session: &SessionStatus) -> bool {
+    session.state == "vault-closed" && session.reason.as_deref() == Some("opening")
 }
 
 fn serves(session: &SessionStatus) -> bool {
