@@ -27,6 +27,7 @@ mod keys;
 mod listen;
 mod mcp;
 mod page;
+pub mod peer;
 mod profile;
 mod refusal;
 mod resource;

@@ -9,6 +9,7 @@ mod interactive;
 mod leaks;
 mod lifecycle;
 mod offboarding;
+mod peers;
 mod policies;
 mod rotation;
 mod tokens;

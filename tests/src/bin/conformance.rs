@@ -5,11 +5,13 @@
 
 use std::io;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rmcp::model::CallToolRequestParams;
 use rmcp::service::ServiceExt;
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
-use sandbox::{Browser, Desk};
+use sandbox::{Browser, Desk, Login};
 use serde_json::{Value, json};
 
 /// Its name before the suite's version 0.2.
@@ -26,8 +28,8 @@ async fn main() -> io::Result<()> {
     let scenario = variable("MCP_CONFORMANCE_SCENARIO");
     let context: Value = serde_json::from_str(&variable("MCP_CONFORMANCE_CONTEXT")).unwrap_or(Value::Null);
     let desk = match SCENARIOS.contains(&scenario.as_str()) {
-        true => signed_in(url, &context)?,
-        false => stranger(url, &context)?,
+        true => employee(url, &context)?,
+        false => stranger(url, &context, scenario.contains("2025-03-26")).await?,
     };
     let token = fetch(&desk, door).await?;
     use_it(url, token).await.map_err(io::Error::other)
@@ -38,7 +40,7 @@ fn variable(name: &str) -> String {
 }
 
 /// A desk whose employee's identity the suite hands over; there is no sign-in.
-fn signed_in(url: &str, context: &Value) -> io::Result<Desk> {
+fn employee(url: &str, context: &Value) -> io::Result<Desk> {
     let server = json!({
         "url": url, "clientId": context["client_id"], "clientSecret": context["client_secret"],
         "clientAuthentication": "client_secret_basic",
@@ -50,21 +52,38 @@ fn signed_in(url: &str, context: &Value) -> io::Result<Desk> {
     start(&policy, context["idp_id_token"].as_str().unwrap_or_default())
 }
 
-/// A desk for servers of the ordinary flow: the employee meets the server's own authorization server in the browser.
-fn stranger(url: &str, context: &Value) -> io::Result<Desk> {
-    let mut server =
-        json!({ "url": url, "route": "interactive", "clientId": "registered-by-it", "clientAuthentication": "none" });
+/// A desk in a company whose policy lets people sign in to this one server in the browser: the ordinary flow of MCP.
+async fn stranger(url: &str, context: &Value, legacy: bool) -> io::Result<Desk> {
+    let mut server = json!({
+        "url": url, "route": "interactive", "legacyDiscovery": legacy, "clientId": "registered-by-it",
+        "clientAuthentication": "none",
+    });
     if let Some(secret) = context["client_secret"].as_str() {
         server["clientId"] = context["client_id"].clone();
         server["clientSecret"] = json!(secret);
         server["clientAuthentication"] = json!("client_secret_basic");
     }
-    let policy = json!({
-        "Issuer": "http://127.0.0.1:9", "ClientId": "lanyard", "AllowInsecureLoopback": true, "Servers": { SERVER: server },
-    });
-    start(&policy, "")
+    // The company's own identity provider takes no part in it and is never asked.
+    let issuer = "http://127.0.0.1:9";
+    let policy = json!({ "Issuer": issuer, "ClientId": "lanyard", "AllowInsecureLoopback": true, "Servers": { SERVER: server } });
+    let now = jiff::Timestamp::now().as_second();
+    let claims = json!({ "iss": issuer, "aud": "lanyard", "sub": "ada", "iat": now, "exp": now + 3600 });
+    let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let desk = start(&policy, &format!("{}.{}.unsigned", part(json!({ "alg": "RS256" })), part(claims)))?;
+    desk.until("signed in", |status| status["session"]["state"] == "active").await;
+
+    let login = Login::begin_with(&desk, &["login", "--print-url", "--server", SERVER]).await;
+    if login.url.is_empty() {
+        return Err(io::Error::other(format!("no address to open: {:?}\n{}", login.end().await, desk.agent_log())));
+    }
+    let landing = desk.browser().sign_in(&login.url, "", "").await.map_err(io::Error::other)?;
+    match landing.page.contains("<h1>Signed in</h1>") {
+        true => Ok(desk),
+        false => Err(io::Error::other(format!("the browser ended at {landing:?}\n{}", desk.agent_log()))),
+    }
 }
 
+/// Starts an agent that takes `id_token` for its employee's.
 fn start(policy: &Value, id_token: &str) -> io::Result<Desk> {
     let mut desk = Desk::with_browser(Browser::new(None), policy);
     let file = desk.path("id_token");

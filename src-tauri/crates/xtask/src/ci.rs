@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::process::{cargo, metadata, run as run_command, say};
 use crate::test::Count;
-use crate::{directions, fuzz, generate, promises, sources, test};
+use crate::{conformance, directions, fuzz, generate, peers, promises, setup, sources, test};
 
 /// Enough to try every seed and its neighbours.
 const FUZZ_SECONDS: u32 = 5;
@@ -19,11 +19,18 @@ pub(crate) fn run() -> Result<(), String> {
     let clippy = ["clippy", "--workspace", "--all-targets", "--features", "lanyard-cli/generate", "--", "-D", "warnings"];
     steps.take("clippy", || run_command(&mut cargo(clippy)));
     steps.take("generate --check", generate::check);
+    let mut foreign = None;
+    steps.take("peers", || {
+        setup::run();
+        foreign = Some(peers::install()?);
+        Ok(())
+    });
     let mut count = Count::default();
     steps.take("test", || {
-        count = test::run()?;
+        count = test::run(foreign)?;
         count.verdict()
     });
+    steps.take("conformance", conformance::run);
     steps.take("fuzz", || fuzz::run(FUZZ_SECONDS, None));
     steps.lines.iter().for_each(|line| say(line));
     say(&count.sentence());

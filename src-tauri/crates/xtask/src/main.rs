@@ -1,9 +1,13 @@
 //! Development tasks: `cargo xtask <verb>`.
 
 mod ci;
+mod conformance;
+mod demo;
 mod directions;
 mod fuzz;
 mod generate;
+mod npm;
+mod peers;
 mod process;
 mod promises;
 mod setup;
@@ -13,22 +17,27 @@ mod test;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
+cargo xtask demo [--headless] [--stay]
+                                build, and show the main job against the sandbox
 cargo xtask setup               install what building and testing need
 cargo xtask test                set up, build everything, run every test
 cargo xtask generate [--check]  write the generated files, or name those that are stale
 cargo xtask fuzz [--seconds N] [TARGET]
                                 run the fuzz targets, ten seconds each
+cargo xtask conformance         run the official MCP conformance suite
+cargo xtask peers               run the tests against an IdP and a server from elsewhere
 cargo xtask ci                  every check, then test, then fuzz a little";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match words[..] {
+        ["demo", ref rest @ ..] => demo::run(rest),
         ["setup"] => {
             setup::run();
             Ok(())
         }
-        ["test"] => test::run().and_then(|count| {
+        ["test"] => test::run(None).and_then(|count| {
             process::say(&count.sentence());
             count.verdict()
         }),
@@ -38,6 +47,8 @@ fn main() -> ExitCode {
             Some((seconds, only)) => fuzz::run(seconds, only),
             None => Err(USAGE.to_owned()),
         },
+        ["conformance"] => conformance::run(),
+        ["peers"] => peers::run(),
         ["ci"] => ci::run(),
         _ => Err(USAGE.to_owned()),
     };

@@ -13,12 +13,14 @@ struct Package {
 }
 
 #[rustfmt::skip]
-const PACKAGES: [Package; 5] = [
+const PACKAGES: [Package; 7] = [
     Package { name: "dbus", program: "dbus-run-session", purpose: "a session bus of the tests' own" },
     Package { name: "gnome-keyring", program: "gnome-keyring-daemon", purpose: "a real keychain to keep the vault's key" },
     Package { name: "libsecret-tools", program: "secret-tool", purpose: "looking into that keychain from outside" },
     Package { name: "iproute2", program: "ip", purpose: "cutting a network and naming its addresses" },
     Package { name: "util-linux", program: "unshare", purpose: "a second user and network of a test's own" },
+    Package { name: "npm", program: "npm", purpose: "the MCP conformance suite and an IdP from elsewhere" },
+    Package { name: "python3-venv", program: "python3 -m ensurepip", purpose: "an authorization server from elsewhere" },
 ];
 
 /// Installs what is missing where it may, and says so where it may not: the tests that need it then skip and say why.
@@ -43,6 +45,10 @@ fn settle(find: impl Fn(&str) -> bool, install: impl Fn(&[&str]) -> Result<(), S
 }
 
 fn found(program: &str) -> bool {
+    if let Some((python, module)) = program.split_once(" -m ") {
+        let tried = Command::new(python).args(["-c", &format!("import {module}")]).stderr(Stdio::null()).status();
+        return tried.is_ok_and(|status| status.success());
+    }
     let path = std::env::var("PATH").unwrap_or_default();
     path.split(':').chain(["/usr/sbin", "/sbin"]).any(|folder| Path::new(folder).join(program).is_file())
 }
