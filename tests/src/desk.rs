@@ -236,13 +236,21 @@ impl Desk {
     /// # Panics
     /// When it does not become so in time.
     pub async fn until(&self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        self.until_within(what, PATIENCE, wanted).await
+    }
+
+    /// The same with another limit.
+    ///
+    /// # Panics
+    /// When it does not become so in time.
+    pub async fn until_within(&self, what: &str, limit: Duration, wanted: impl Fn(&Value) -> bool) -> Value {
         let began = Instant::now();
         loop {
             let status = self.status().await;
             if wanted(&status) {
                 return status;
             }
-            assert!(began.elapsed() < PATIENCE, "never {what}: {status:#}\n{}", self.agent_log());
+            assert!(began.elapsed() < limit, "never {what}: {status:#}\n{}", self.agent_log());
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
@@ -343,6 +351,16 @@ fn said(output: io::Result<Output>) -> Said {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// Notes that a test could not run here, where `cargo xtask test` counts it.
+pub fn skipped(why: &str) {
+    use std::io::Write;
+    if let Some(file) = std::env::var_os("LANYARD_SKIPS")
+        && let Ok(mut file) = fs::OpenOptions::new().append(true).open(file)
+    {
+        let _ = writeln!(file, "SKIPPED: {why}");
     }
 }
 

@@ -5,11 +5,14 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test ends the test")]
 
 mod doctor;
+mod hostile;
 mod interactive;
+mod keyring;
 mod leaks;
 mod lifecycle;
 mod offboarding;
 mod peers;
 mod policies;
+mod products;
 mod rotation;
 mod tokens;

@@ -7,8 +7,8 @@ use std::io;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rmcp::model::CallToolRequestParams;
-use rmcp::service::ServiceExt;
+use rmcp::model::{CallToolRequestParams, ProtocolVersion};
+use rmcp::service::{ClientLifecycleMode, serve_client_with_lifecycle};
 use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
 use sandbox::{Browser, Desk, Login};
@@ -106,11 +106,16 @@ async fn fetch(desk: &Desk, door: &str) -> io::Result<String> {
     bearer.map(str::to_owned).ok_or_else(|| io::Error::other("headers without a bearer token"))
 }
 
-/// Everything a client does first: initialise, list the tools, call one.
+/// Everything a client does first: initialise or discover, list the tools, call one.
 async fn use_it(url: &str, token: String) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let http = reqwest::Client::builder().no_proxy().build()?;
     let config = StreamableHttpClientTransportConfig::with_uri(url).auth_header(token);
-    let client = ().serve(StreamableHttpClientTransport::with_client(http, config)).await?;
+    let transport = StreamableHttpClientTransport::with_client(http, config);
+    let lifecycle = match variable("MCP_CONFORMANCE_PROTOCOL_VERSION").as_str() {
+        "2026-07-28" => ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] },
+        _ => ClientLifecycleMode::Initialize,
+    };
+    let client = serve_client_with_lifecycle((), transport, lifecycle).await?;
     let tools = client.list_all_tools().await?;
     let tool = tools.first().ok_or("the server has no tools")?;
     client.call_tool(CallToolRequestParams::new(tool.name.clone())).await?;

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::jwk::{Jwk, JwkSet};
+use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, JwkSet, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::{Deserialize, Deserializer};
 use sha2::{Digest, Sha256, Sha384, Sha512};
@@ -158,7 +158,7 @@ fn signed_claims(token: &str, keys: &JwkSet, algorithm: Algorithm) -> Result<Cla
         None => keys.keys.iter().collect(),
     };
     let mut tried = false;
-    for key in candidates {
+    for key in candidates.into_iter().filter(|key| verifies(key, algorithm) && is_whole(key)) {
         let Ok(key) = DecodingKey::from_jwk(key) else { continue };
         if key.family() != algorithm.family() {
             continue;
@@ -169,6 +169,21 @@ fn signed_claims(token: &str, keys: &JwkSet, algorithm: Algorithm) -> Result<Cla
         }
     }
     Err(if tried { IdTokenError::Signature } else { IdTokenError::UnknownKey })
+}
+
+/// Whether the key is one for signatures, and for this algorithm where it says for which (RFC 7517 §4.2, §4.4).
+fn verifies(key: &Jwk, algorithm: Algorithm) -> bool {
+    let for_signatures = key.common.public_key_use.as_ref().is_none_or(|purpose| *purpose == PublicKeyUse::Signature);
+    let named = key.common.key_algorithm.as_ref().is_none_or(|named| named.to_string() == format!("{algorithm:?}"));
+    for_signatures && named
+}
+
+/// `jsonwebtoken` cuts the first 32 bytes out of an Ed25519 key without looking how many there are.
+fn is_whole(key: &Jwk) -> bool {
+    match &key.algorithm {
+        AlgorithmParameters::OctetKeyPair(pair) => URL_SAFE_NO_PAD.decode(&pair.x).is_ok_and(|x| x.len() == 32),
+        _ => true,
+    }
 }
 
 fn judge(claims: &Claims, expected: &Expected<'_>, algorithm: Algorithm, now: i64) -> Result<(), IdTokenError> {

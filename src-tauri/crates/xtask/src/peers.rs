@@ -17,7 +17,7 @@ const VARIABLE: &str = "LANYARD_PEERS";
 /// Installs the peers and runs the tests that meet them.
 pub(crate) fn run() -> Result<(), String> {
     let (name, folder) = install()?;
-    run_command(cargo(["test", "--workspace", "--test", "world", "peers::"]).env(name, folder))
+    run_command(cargo(["test", "--workspace", "--tests", "peers::"]).env(name, folder))
 }
 
 /// Installs the peers below the target folder; the variable that the tests look at.

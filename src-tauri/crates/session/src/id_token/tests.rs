@@ -101,6 +101,29 @@ fn signatures_are_checked_with_the_issuers_keys_alone() {
 }
 
 #[test]
+fn a_key_for_something_else_verifies_nothing() {
+    let with = |change: fn(&mut Jwk)| {
+        let mut keys = keys("k1");
+        change(&mut keys.keys[0]);
+        verify(&signed(&good()), Some(&keys), &expected(), NOW).map(|_| ())
+    };
+    assert_eq!(with(|key| key.common.public_key_use = Some(PublicKeyUse::Encryption)), Err(IdTokenError::UnknownKey));
+    assert_eq!(
+        with(|key| key.common.key_algorithm = Some(jsonwebtoken::jwk::KeyAlgorithm::RS256)),
+        Err(IdTokenError::UnknownKey)
+    );
+    assert_eq!(with(|key| key.common.key_algorithm = Some(jsonwebtoken::jwk::KeyAlgorithm::ES256)), Ok(()));
+}
+
+#[test]
+fn a_key_that_is_cut_short_is_no_key() {
+    let keys: JwkSet = serde_json::from_str(r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"AQEE","kid":"o1"}]}"#).unwrap();
+    let head = URL_SAFE_NO_PAD.encode(r#"{"alg":"EdDSA","kid":"o1"}"#);
+    let token = format!("{head}.{}.AAAA", URL_SAFE_NO_PAD.encode(good().to_string()));
+    assert_eq!(verify(&token, Some(&keys), &expected(), NOW).unwrap_err(), IdTokenError::UnknownKey);
+}
+
+#[test]
 fn weak_and_foreign_forms_are_refused() {
     let claims = URL_SAFE_NO_PAD.encode(good().to_string());
     let head = |json: &str| URL_SAFE_NO_PAD.encode(json);

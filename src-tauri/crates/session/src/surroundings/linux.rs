@@ -9,7 +9,8 @@ use rustix::net::netlink::SocketAddrNetlink;
 use rustix::net::{AddressFamily, RecvFlags, SocketFlags, SocketType};
 use rustix::time::{Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec};
 use tokio::sync::mpsc;
-use zbus::{MatchRule, MessageStream};
+use zbus::zvariant::OwnedObjectPath;
+use zbus::{MatchRule, Message, MessageStream};
 
 use super::Change;
 
@@ -107,8 +108,15 @@ async fn logind(changes: mpsc::Sender<Change>) -> zbus::Result<()> {
         let before: bool = message.ok()?.body().deserialize().ok()?;
         (!before).then_some(Change::Resumed)
     });
-    let locked = lock.map(|_| Change::ScreenLocked);
-    let unlocked = unlock.map(|_| Change::ScreenUnlocked);
+    let own = |change: Change| {
+        let bus = bus.clone();
+        move |message: zbus::Result<Message>| {
+            let bus = bus.clone();
+            async move { is_own(&bus, &message.ok()?).await.then_some(change) }
+        }
+    };
+    let locked = lock.filter_map(own(Change::ScreenLocked));
+    let unlocked = unlock.filter_map(own(Change::ScreenUnlocked));
     let mut all = std::pin::pin!(futures_util::stream::select(resumed, futures_util::stream::select(locked, unlocked)));
     while let Some(change) = all.next().await {
         if changes.send(change).await.is_err() {
@@ -116,4 +124,18 @@ async fn logind(changes: mpsc::Sender<Change>) -> zbus::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether the signal is about a session of this user: others lock and unlock theirs on the same bus.
+async fn is_own(bus: &zbus::Connection, message: &Message) -> bool {
+    let header = message.header();
+    let Some(path) = header.path() else { return false };
+    let properties =
+        zbus::fdo::PropertiesProxy::builder(bus).destination("org.freedesktop.login1").and_then(|builder| builder.path(path));
+    let Ok(builder) = properties else { return false };
+    let Ok(proxy) = builder.build().await else { return false };
+    let interface = zbus::names::InterfaceName::from_static_str_unchecked("org.freedesktop.login1.Session");
+    let Ok(user) = proxy.get(interface, "User").await else { return false };
+    let owner = <(u32, OwnedObjectPath)>::try_from(user).map(|(uid, _)| uid);
+    owner.is_ok_and(|uid| uid == rustix::process::getuid().as_raw())
 }
