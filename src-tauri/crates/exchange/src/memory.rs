@@ -23,6 +23,8 @@ pub(crate) struct Habits {
     pub(crate) endpoint_is_audience: bool,
     /// The token type with an underscore.
     pub(crate) older_token_type: bool,
+    /// The refresh token as subject of leg 2.
+    pub(crate) refresh_token_subject: bool,
 }
 
 #[derive(Debug, Default, Serialize, Deserialize)]

@@ -63,6 +63,7 @@ struct Tried {
     omit_resource: bool,
     default_scopes: bool,
     older_token_type: bool,
+    refresh_token_subject: bool,
     waits: u32,
 }
 
@@ -79,7 +80,7 @@ impl Bench {
         loop {
             let target = self.target(ledger).await?;
             let scopes = wanted(&self.server, &target, if tried.default_scopes { &[] } else { asked })?;
-            let subject = self.subject(tried.fresh).await?;
+            let subject = self.subject(&tried).await?;
             let assertion = match ledger.kept_assertion() {
                 Some(assertion) => assertion,
                 None => match self.exchange(ledger, &subject, &target, scopes.as_deref(), &mut tried).await? {
@@ -121,9 +122,18 @@ impl Bench {
         }
     }
 
-    async fn subject(&self, fresh: bool) -> Result<Subject, ExchangeError> {
+    async fn subject(&self, tried: &Tried) -> Result<Subject, ExchangeError> {
         let began = Instant::now();
-        let subject = self.subjects.subject(self.subject, fresh).await.map_err(ExchangeError::from);
+        let kind = if tried.refresh_token_subject { SubjectKind::RefreshToken } else { self.subject };
+        let mut subject = self.subjects.subject(kind, tried.fresh).await;
+        if kind == SubjectKind::Auto
+            && subject
+                .as_ref()
+                .is_ok_and(|subject| !subject.is_refresh_token && self.memory.habits(&subject.idp.issuer).refresh_token_subject)
+        {
+            subject = self.subjects.subject(SubjectKind::RefreshToken, false).await;
+        }
+        let subject = subject.map_err(ExchangeError::from);
         self.trail.write(StepName::Subject, began, |step| match &subject {
             Ok(subject) => {
                 step.found =

@@ -28,6 +28,8 @@ pub enum Action {
     DefaultScopes,
     /// The older spelling of the token type, once; remembered.
     OlderTokenType,
+    /// The refresh token as subject instead of the ID token, where policy leaves it open, once; remembered.
+    OtherSubject,
     /// The token endpoint as audience of client assertions, once; remembered.
     OtherAudience,
     /// Forget the metadata and look again, once.

@@ -1,5 +1,5 @@
 use super::Action::{
-    DefaultScopes, Gone, OlderTokenType, OmitResource, OmitScope, OtherAudience, Rediscover, Refresh, Remint,
+    DefaultScopes, Gone, OlderTokenType, OmitResource, OmitScope, OtherAudience, OtherSubject, Rediscover, Refresh, Remint,
     StepUp as AskStepUp, Stop,
 };
 use super::Leg::{Exchange, Redeem};
@@ -53,7 +53,7 @@ pub(super) static ROWS: &[Row] = &[
     row(Exchange, &["invalid_request"], &["not assigned"], (Stop, Stop), (IdpRefused, Idp), "The account is not assigned to Lanyard's application at the identity provider."),
     row(Exchange, &["invalid_request"], &["no delegation policy", "not registered for delegation", "issuer is not allowed", "not active"], (Stop, Stop), (Misconfigured, Idp), "Lanyard's application is not linked to this server's application at the identity provider."),
     row(Exchange, &["invalid_request"], &["requested_token_type", "requested token type"], (OlderTokenType, Stop), (Misconfigured, Idp), "The identity provider does not issue ID-JAGs here; with Okta, the issuer must be the org's own and not a custom authorization server."),
-    row(Exchange, &["invalid_request"], &["subject_token_type", "subject token type"], (Stop, Stop), (Misconfigured, Idp), "The identity provider does not take this kind of subject token; see the setting SubjectToken."),
+    row(Exchange, &["invalid_request"], &["subject_token_type", "subject token type"], (OtherSubject, Stop), (Misconfigured, Idp), "The identity provider does not take this kind of subject token; see the setting SubjectToken."),
     row(Exchange, &["invalid_request"], &[], (Refresh, Stop), (Misconfigured, Idp), "The identity provider did not accept the exchange."),
     row(Exchange, &["invalid_target"], &["not completely configured or user is not assigned", "not assigned"], (Stop, Stop), (IdpRefused, Idp), "The identity provider does not give this account access to the server."),
     row(Exchange, &["invalid_target"], &["resource"], (Stop, Stop), (Misconfigured, Idp), "The identity provider does not know this resource; the connection to the server must list it, byte for byte."),

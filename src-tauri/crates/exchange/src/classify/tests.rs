@@ -25,7 +25,7 @@ fn refusals_of_the_identity_provider_mean_what_the_field_says() {
         (400, "invalid_request", "No delegation policy found", (Stop, Stop, Misconfigured, Idp)),
         (400, "invalid_request", "The client app is not active", (Stop, Stop, Misconfigured, Idp)),
         (400, "invalid_request", "The 'requested_token_type' is invalid", (OlderTokenType, Stop, Misconfigured, Idp)),
-        (400, "invalid_request", "bad subject_token_type", (Stop, Stop, Misconfigured, Idp)),
+        (400, "invalid_request", "bad subject_token_type", (OtherSubject, Stop, Misconfigured, Idp)),
         (400, "invalid_request", "something", (Refresh, Stop, Misconfigured, Idp)),
         (400, "invalid_target", "The target is not completely configured or user is not assigned", (Stop, Stop, IdpRefused, Idp)),
         (400, "invalid_target", "The resource is not supported", (Stop, Stop, Misconfigured, Idp)),

@@ -41,6 +41,9 @@ impl Bench {
             Ok(Answer::Granted(reply)) => match assertion::read(&reply.body, &request, &subject.idp.issuer) {
                 Ok(assertion) => {
                     self.mints.add(&self.server.id, Timestamp::now());
+                    if tried.refresh_token_subject {
+                        self.memory.learn(&subject.idp.issuer, |habits| habits.refresh_token_subject = true);
+                    }
                     if tried.older_token_type {
                         self.memory.learn(&subject.idp.issuer, |habits| habits.older_token_type = true);
                     }

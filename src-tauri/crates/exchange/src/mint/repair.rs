@@ -1,6 +1,6 @@
 use net::Refusal;
 use session::state::Demand;
-use session::{AssertionAudience, Report, Subject};
+use session::{AssertionAudience, Report, Subject, SubjectKind};
 
 use super::{Bench, Ledger, Next, Tried, unit};
 use crate::classify::{Action, Leg, classify};
@@ -59,6 +59,10 @@ impl Bench {
             Action::OlderTokenType => {
                 tried.older_token_type = true;
                 !self.memory.habits(&subject.idp.issuer).older_token_type
+            }
+            Action::OtherSubject => {
+                tried.refresh_token_subject = true;
+                self.subject == SubjectKind::Auto && !subject.is_refresh_token
             }
             Action::OtherAudience if leg == Leg::Exchange => subject.idp.try_other_audience(),
             Action::OtherAudience => {
