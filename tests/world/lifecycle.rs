@@ -148,3 +148,30 @@ async fn the_client_proves_itself_in_every_way_that_policy_offers() {
         assert_eq!(said.code, 0, "{method}: {said:?}\n{}", desk.agent_log());
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn redirect_ports_that_are_all_taken_are_a_clear_fault() {
+    let world = World::start(Options::default()).await;
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut policy = world.policy_json();
+    policy["RedirectPorts"] = json!([taken.local_addr().unwrap().port()]);
+    let desk = Desk::start(&world, &policy);
+    let said = desk.say(&["login", "--print-url", "--json"]).await;
+    assert!(said.code == 7 && said.stdout.contains("port"), "{said:?}");
+    drop(taken);
+    desk.sign_in("ada").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_socket_that_belongs_to_somebody_else_is_not_spoken_to() {
+    if std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self").unwrap()) != 0 {
+        sandbox::desk::skipped("giving a folder to another user needs root");
+        return;
+    }
+    let world = World::start(Options::default()).await;
+    let desk = Desk::start(&world, &world.policy_json());
+    assert_eq!(desk.say(&["status"]).await.code, 5);
+    std::os::unix::fs::chown(desk.path("run/lanyard"), Some(12_345), None).unwrap();
+    let said = desk.say(&["token", "linear", "--no-start"]).await;
+    assert!(said.code != 0 && said.stdout.is_empty() && !said.stderr.contains("Sign-in"), "{said:?}");
+}

@@ -114,3 +114,43 @@ async fn a_ca_file_that_cannot_be_used_is_a_clear_fault_and_one_that_can_is_trus
     desk.sign_in("ada").await;
     assert_eq!(desk.say(&["token", "linear"]).await.code, 0);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_that_policy_stops_admitting_is_signed_out_with_that_reason() {
+    let world = World::start(Options::default()).await;
+    let mut policy = world.policy_json();
+    policy["AllowedAccounts"] = json!(["group:engineering", "group:finance"]);
+    let desk = Desk::signed_in(&world, &policy, "ada").await;
+    assert_eq!(desk.say(&["token", "linear"]).await.code, 0);
+    policy["AllowedAccounts"] = json!(["group:finance"]);
+    desk.write_policy(&policy);
+    let status = desk.until("signed out", |status| status["session"]["state"] == "signed-out").await;
+    assert_eq!(status["session"]["reason"], "account", "{status:#}");
+    let said = desk.say(&["token", "linear", "--json"]).await;
+    assert!(said.code == 7 && said.stdout.contains("account-not-allowed"), "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn status_warns_of_development_settings_and_of_a_licence_that_runs_out() {
+    let world = World::start(Options::default()).await;
+    let mut policy = world.policy_json();
+    policy["MonthlyMintBudget"] = json!(1);
+    let mut desk = Desk::signed_in(&world, &policy, "ada").await;
+    assert!(desk.status().await["warnings"].to_string().contains("AllowInsecureLoopback"));
+    assert_eq!(desk.say(&["token", "wiki"]).await.code, 0);
+    let spent = |status: &Value| status["warnings"].to_string().contains("used 1 of 1");
+    desk.until("warned", spent).await;
+    desk.stop_agent();
+    desk.start_agent();
+    desk.until("warned after a restart too", spent).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn loopback_is_never_proxied() {
+    let world = World::start(Options::default()).await;
+    let mut policy = world.policy_json();
+    policy["ProxyMode"] = json!("fixed");
+    policy["ProxyUrl"] = json!("http://127.0.0.1:9");
+    let desk = Desk::signed_in(&world, &policy, "ada").await;
+    assert_eq!(desk.say(&["token", "linear"]).await.code, 0);
+}

@@ -162,7 +162,7 @@ impl Bench {
             expires: token.expires,
             epoch: subject.epoch,
             assertion: assertion.seen.jti.as_deref().map(mark),
-            trace: None,
+            trace: token.trace,
         }
     }
 }

@@ -54,6 +54,8 @@ pub(crate) struct Token {
     pub(crate) token: Secret,
     pub(crate) scope: Option<String>,
     pub(crate) expires: Timestamp,
+    /// The authorization server's id of the exchange.
+    pub(crate) trace: Option<String>,
 }
 
 /// Why an answer of leg 3 is not used.
@@ -100,7 +102,7 @@ pub(crate) fn read(body: &[u8], resource: &str, max_life: SignedDuration, now: T
         return Err(Unusable::Expired);
     }
     let expires = now + SignedDuration::from_secs(life).min(max_life);
-    Ok(Token { token: reply.access_token, scope: reply.scope, expires })
+    Ok(Token { token: reply.access_token, scope: reply.scope, expires, trace: None })
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod ci;
 mod conformance;
 mod demo;
 mod directions;
+mod full;
 mod fuzz;
 mod generate;
 mod npm;
@@ -26,7 +27,8 @@ cargo xtask fuzz [--seconds N] [TARGET]
                                 run the fuzz targets, ten seconds each
 cargo xtask conformance         run the official MCP conformance suite
 cargo xtask peers               run the tests against an IdP and a server from elsewhere
-cargo xtask ci                  every check, then test, then fuzz a little";
+cargo xtask ci                  every check, then test, then fuzz a little
+cargo xtask full                the same, a minute of fuzzing, and the released program looked into";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         ["conformance"] => conformance::run(),
         ["peers"] => peers::run(),
         ["ci"] => ci::run(),
+        ["full"] => full::run(),
         _ => Err(USAGE.to_owned()),
     };
     match done {

@@ -111,6 +111,7 @@ impl Bench {
         let next = match request.send(&self.client, &reach, &assertion.jwt).await {
             Ok(Answer::Granted(reply)) => match redeem::read(&reply.body, &target.resource, self.max_life, Timestamp::now()) {
                 Ok(token) => {
+                    let token = redeem::Token { trace: reply.trace(), ..token };
                     self.learnt(target, tried);
                     self.trail.write(StepName::Token, began, |step| {
                         step.sent = sent;
