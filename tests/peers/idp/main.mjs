@@ -20,19 +20,23 @@ const { privateKey } = await jose.generateKeyPair('RS256', { extractable: true }
 const jwk = { ...(await jose.exportJWK(privateKey)), kid: 'signing', use: 'sig', alg: 'RS256' };
 const gone = new Set();
 
-// A client's `key` is the PEM of its public key.
-const client = ({ key, ...given }) => ({
+// A client's `key` is the PEM of its public key; registered, as administrators do it, under its thumbprint (RFC 7638).
+const registered = async (pem) => {
+  const key = createPublicKey(pem).export({ format: 'jwk' });
+  return { keys: [{ ...key, kid: await jose.calculateJwkThumbprint(key), use: 'sig' }] };
+};
+const client = async ({ key, ...given }) => ({
   application_type: 'native',
   grant_types: ['authorization_code', 'refresh_token', EXCHANGE],
   redirect_uris: ['http://127.0.0.1/callback'],
   response_types: ['code'],
-  ...(key && { jwks: { keys: [{ ...createPublicKey(key).export({ format: 'jwk' }), use: 'sig' }] } }),
+  ...(key && { jwks: await registered(key) }),
   ...given,
 });
 
 const provider = new Provider(issuer, {
   claims: { openid: ['sub'], email: ['email', 'email_verified'] },
-  clients: config.clients.map(client),
+  clients: await Promise.all(config.clients.map(client)),
   conformIdTokenClaims: false,
   cookies: { keys: [crypto.randomUUID()] },
   discovery: { identity_chaining_requested_token_types_supported: [ID_JAG] },
@@ -54,6 +58,7 @@ const grant = (ctx) => ctx.oidc.params?.grant_type;
 provider.on('grant.success', (ctx) => tell('granted', { grant: grant(ctx), client: ctx.oidc.client.clientId }));
 provider.on('grant.error', (ctx, error) =>
   tell('refused', { grant: grant(ctx), error: error.error, why: error.error_detail ?? error.error_description }));
+provider.on('authorization.error', (_, error) => tell('refused', { error: error.error, why: error.error_description }));
 provider.on('grant.revoked', () => tell('revoked'));
 provider.on('server_error', (_, error) => tell('broken', { why: error.stack }));
 
