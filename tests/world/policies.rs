@@ -154,3 +154,30 @@ async fn loopback_is_never_proxied() {
     let desk = Desk::signed_in(&world, &policy, "ada").await;
     assert_eq!(desk.say(&["token", "linear"]).await.code, 0);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_agent_that_was_closed_between_two_issuers_keeps_nothing_of_the_first() {
+    let (world, other) = tokio::join!(World::start(Options::default()), World::start(Options::default()));
+    let mut policy = world.policy_json();
+    policy["VaultFallback"] = json!("machine-key-file");
+    let desk = Desk::signed_in(&world, &policy, "ada").await;
+    let issuer = std::mem::replace(&mut policy["Issuer"], json!("not an address"));
+    desk.write_policy(&policy);
+    desk.until("closed", |status| status["session"]["state"] == "unconfigured").await;
+    policy["Issuer"] = issuer;
+    desk.write_policy(&policy);
+    desk.until("back where it was", |status| status["session"]["state"] == "active").await;
+    policy["Issuer"] = json!("not an address");
+    desk.write_policy(&policy);
+    desk.until("closed again", |status| status["session"]["state"] == "unconfigured").await;
+    policy["Issuer"] = other.policy_json()["Issuer"].clone();
+    desk.write_policy(&policy);
+    let status = desk.until("signed out", |status| status["session"]["state"] == "signed-out").await;
+    assert_eq!(
+        (status["session"]["reason"].as_str(), status["session"]["account"].is_null()),
+        (Some("policy"), true),
+        "{status:#}"
+    );
+    assert!(!desk.path("data/lanyard/vault").exists());
+    assert_eq!(world.idp.count("sign_in"), 1);
+}

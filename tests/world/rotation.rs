@@ -133,3 +133,40 @@ async fn a_disk_that_takes_nothing_loses_no_session() {
     assert!(matches!(status["session"]["state"].as_str(), Some("active" | "renewing")), "{status:#}");
     assert_eq!(world.idp.count("refresh_reuse"), 0);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_that_the_identity_provider_rotated_are_fetched_anew() {
+    let world = World::start(Options::default()).await;
+    let desk = Desk::signed_in(&world, &world.policy_json(), "ada").await;
+    assert_eq!(desk.say(&["logout"]).await.code, 0);
+    let fetched = world.idp.count("jwks");
+    world.idp.rotate_keys();
+    world.idp.forget_old_keys();
+    desk.sign_in("ada").await;
+    assert_eq!(world.idp.count("jwks"), fetched + 1);
+    assert_eq!(desk.say(&["token", "linear"]).await.code, 0);
+}
+
+/// A session that is parked for minutes is tried again at once when the network changes. Adding an address needs root.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_network_change_tries_again_at_once() {
+    let ip = |arguments: &[&str]| {
+        std::process::Command::new("ip").args(arguments).output().is_ok_and(|output| output.status.success())
+    };
+    let address = "127.77.0.1/32";
+    if !ip(&["address", "add", address, "dev", "lo"]) {
+        sandbox::desk::skipped("changing the network needs root and iproute2");
+        return;
+    }
+    ip(&["address", "del", address, "dev", "lo"]);
+    let world = World::start(Options::default()).await;
+    let mut desk = Desk::signed_in(&world, &sealed(&world), "ada").await;
+    desk.kill_agent();
+    world.faults().set(Leg::IdpRefresh, Fault::BadJson, Times::Always);
+    desk.start_agent();
+    desk.until("parked", |status| status["session"]["state"] == "waiting" && status["session"]["fault"].is_object()).await;
+    world.faults().clear();
+    ip(&["address", "add", address, "dev", "lo"]);
+    desk.until("active at once", |status| status["session"]["state"] == "active").await;
+    ip(&["address", "del", address, "dev", "lo"]);
+}

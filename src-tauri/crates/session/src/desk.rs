@@ -4,7 +4,7 @@ use std::sync::mpsc;
 
 use tokio::sync::oneshot;
 
-use crate::vault::{Kind, Opened, Record, Vault, VaultFault};
+use crate::vault::{Fallback, Kind, Opened, Record, Vault, VaultFault};
 
 /// What the thread owns: the vault, and the generation that a wipe ends.
 pub(crate) struct Held {
@@ -76,6 +76,11 @@ impl Desk {
             let _ = held.vault.open(false);
             held.vault.is_pending()
         })
+    }
+
+    /// `VaultFallback`, for what is sealed from now on.
+    pub(crate) fn set_fallback(&self, fallback: Fallback) {
+        drop(self.run(move |held| held.vault.set_fallback(fallback)));
     }
 
     /// The job is in the queue when this returns: jobs happen in the order in which they were decided on.

@@ -44,8 +44,13 @@ impl Driver {
                 }
                 (VaultState::Open, Event::VaultHeldSession)
             }
-            Ok(Opened::Empty) => (VaultState::Absent, Event::VaultHeldNone),
-            Ok(Opened::OtherIdentity) => (VaultState::Absent, Event::VaultHeldOther),
+            Ok(empty) => {
+                if !self.machine.serves() {
+                    self.forget();
+                }
+                let other = matches!(empty, Opened::OtherIdentity);
+                (VaultState::Absent, if other { Event::VaultHeldOther } else { Event::VaultHeldNone })
+            }
             Err(fault) => {
                 tracing::warn!(%fault, "the vault gives nothing");
                 match fault {

@@ -57,14 +57,16 @@ impl Driver {
             self.dispatch(Event::IdentityClosed);
             return;
         };
-        let changed = self.line.as_ref().is_some_and(|line| ends || !line.config.is_same_identity(&config));
+        let other = self.line.as_ref().is_some_and(|line| ends || !line.config.is_same_identity(&config));
+        // Without a configuration there is no session to end: what another identity left sealed is met on opening.
+        let changed = other && !matches!(self.machine.state, State::Unconfigured);
         if changed {
             // The old vault is wiped by the old desk before the new one takes its place.
             self.dispatch(Event::IdentityUsable { changed: true });
         }
-        let fallback_changed = self.line.as_ref().is_some_and(|line| line.config.vault_fallback != config.vault_fallback);
         match &mut self.line {
-            Some(line) if !changed && !fallback_changed => {
+            Some(line) if !other => {
+                line.desk.set_fallback(config.vault_fallback);
                 let endpoints = |config: &Config| (config.authorization_endpoint.clone(), config.token_endpoint.clone());
                 if endpoints(&line.config) != endpoints(&config) || line.client.settings() != client.settings() {
                     line.known = Arc::new(Known::new());

@@ -79,12 +79,17 @@ impl Driver {
         });
     }
 
-    /// Removes what is sealed. What it held was revoked before, where that was asked for.
-    pub(super) fn wipe(&mut self) {
+    /// Nobody is known any more.
+    pub(super) fn forget(&mut self) {
         self.account = None;
         self.claims = None;
         self.since = None;
         self.has_refresh_token = false;
+    }
+
+    /// Removes what is sealed. What it held was revoked before, where that was asked for.
+    pub(super) fn wipe(&mut self) {
+        self.forget();
         self.unsealed = false;
         if self.vault.state != VaultState::Damaged {
             self.vault.state = VaultState::Absent;

@@ -109,6 +109,11 @@ impl Vault {
         self.place.kind()
     }
 
+    /// `VaultFallback`, for what is sealed from now on.
+    pub fn set_fallback(&mut self, fallback: Fallback) {
+        self.fallback = fallback;
+    }
+
     /// Whether a record could not be written yet.
     pub fn is_pending(&self) -> bool {
         self.pending.is_some()
