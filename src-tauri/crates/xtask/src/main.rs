@@ -1,5 +1,6 @@
 //! Development tasks: `cargo xtask <verb>`.
 
+mod bench;
 mod ci;
 mod conformance;
 mod demo;
@@ -27,6 +28,8 @@ cargo xtask fuzz [--seconds N] [TARGET]
                                 run the fuzz targets, ten seconds each
 cargo xtask conformance         run the official MCP conformance suite
 cargo xtask peers               run the tests against an IdP and a server from elsewhere
+cargo xtask bench [--idle-seconds N]
+                                measure the released program against its budgets
 cargo xtask ci                  every check, then test, then fuzz a little
 cargo xtask full                the same, a minute of fuzzing, and the released program looked into";
 
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         },
         ["conformance"] => conformance::run(),
         ["peers"] => peers::run(),
+        ["bench", ref rest @ ..] => bench::run(rest),
         ["ci"] => ci::run(),
         ["full"] => full::run(),
         _ => Err(USAGE.to_owned()),

@@ -1,0 +1,120 @@
+//! oidc-agent of Debian, with an account at the same sandbox.
+
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use sandbox::World;
+
+const ACCOUNT: &str = "sandbox";
+const REQUEST: &[u8] = br#"{"request":"access_token","account":"sandbox","min_valid_period":0,"application_hint":"bench"}"#;
+
+/// A running oidc-agent; it ends with this.
+pub(crate) struct Peer {
+    socket: PathBuf,
+    pid: u32,
+    home: tempfile::TempDir,
+}
+
+impl Peer {
+    /// Starts one and hands it a refresh token of the sandbox's; why not, where it does not work.
+    pub(crate) async fn start(world: &World, binary: &Path) -> Result<Self, String> {
+        let refresh = refresh_token(world, binary).await?;
+        let home = tempfile::Builder::new().prefix("peer").tempdir().map_err(|error| error.to_string())?;
+        std::fs::create_dir(home.path().join(".oidc-agent")).map_err(|error| error.to_string())?;
+        let told = off_thread(bare("oidc-agent", home.path(), None)).await?;
+        let text = String::from_utf8_lossy(&told.stdout).into_owned();
+        let value = |name: &str| {
+            let (_, rest) = text.split_once(&format!("{name}="))?;
+            rest.split(';').next().map(str::to_owned)
+        };
+        let (Some(socket), Some(pid)) = (value("OIDC_SOCK"), value("OIDCD_PID").and_then(|pid| pid.parse().ok())) else {
+            return Err(format!("it names no socket: {text}"));
+        };
+        let peer = Self { socket: socket.into(), pid, home };
+        let mut generate = peer.bare("oidc-gen");
+        generate
+            .args(["--manual", "--no-save", "--prompt=none", "--confirm-default", "--pw-cmd=echo sandbox", "--flow=refresh"])
+            .args(["--scope=openid offline_access", "--client-secret=", "--redirect-uri=http://localhost:4242"])
+            .arg(format!("--issuer={}", world.idp.issuer()))
+            .arg(format!("--client-id={}", world.idp.client_id()))
+            .arg(format!("--rt={refresh}"))
+            .arg(ACCOUNT);
+        let made = off_thread(generate).await?;
+        let token = off_thread(peer.command()).await?;
+        if token.status.success() { Ok(peer) } else { Err(format!("{} {}", said(&made), said(&token))) }
+    }
+
+    /// What stands in the table.
+    pub(crate) fn name(&self) -> &'static str {
+        "oidc-token"
+    }
+
+    /// Its socket.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.socket.clone()
+    }
+
+    /// Its process.
+    pub(crate) fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// `oidc-token` for its account.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = self.bare("oidc-token");
+        command.arg(ACCOUNT);
+        command
+    }
+
+    fn bare(&self, program: &str) -> Command {
+        bare(program, self.home.path(), Some(&self.socket))
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        let _ = Command::new("kill").arg(self.pid.to_string()).status();
+    }
+}
+
+/// One access token over the socket of oidc-agent, a connection each, as its protocol has it.
+pub(crate) fn ask(socket: &Path) -> Result<(), String> {
+    let mut stream = UnixStream::connect(socket).map_err(|error| error.to_string())?;
+    stream.write_all(REQUEST).map_err(|error| error.to_string())?;
+    let mut answer = [0_u8; 4096];
+    let read = stream.read(&mut answer).map_err(|error| error.to_string())?;
+    let good = answer[..read].windows(14).any(|part| part == b"\"access_token\"");
+    if good { Ok(()) } else { Err(String::from_utf8_lossy(&answer[..read]).into_owned()) }
+}
+
+/// A refresh token of its own: that of a desk that is left at once.
+async fn refresh_token(world: &World, binary: &Path) -> Result<String, String> {
+    let before = world.idp.secrets().len();
+    let mut desk = crate::seated(world, binary).await;
+    desk.kill_agent();
+    let handed = world.idp.secrets().split_off(before);
+    // The IdP's answer at the sign-in: the access token, the ID token, the refresh token.
+    handed.get(2).cloned().ok_or_else(|| "the sandbox handed out no refresh token".to_owned())
+}
+
+fn bare(program: &str, home: &Path, socket: Option<&Path>) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().env("HOME", home).env("TMPDIR", home).env("PATH", "/usr/bin:/bin").stdin(Stdio::null());
+    if let Some(socket) = socket {
+        command.env("OIDC_SOCK", socket);
+    }
+    command
+}
+
+async fn off_thread(mut command: Command) -> Result<Output, String> {
+    let program = command.get_program().display().to_string();
+    let done = tokio::task::spawn_blocking(move || command.output()).await.map_err(|error| error.to_string())?;
+    done.map_err(|error| format!("{program}: {error}"))
+}
+
+fn said(output: &Output) -> String {
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
