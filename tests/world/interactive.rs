@@ -21,7 +21,7 @@ async fn a_server_marked_interactive_is_signed_in_to_by_a_person_alone() {
 
     let login = sandbox::Login::begin_with(&desk, &["login", "--print-url", "--server", "figma"]).await;
     let landing = desk.browser().sign_in(&login.url, "ada", sandbox::PASSWORD).await.unwrap();
-    assert!(landing.page.contains("signed in"), "{}", landing.page);
+    assert!(landing.page.contains("<h1>Signed in</h1>"), "{}", landing.page);
     assert_eq!(login.end().await.code, 0);
     let said = desk.say(&["token", "figma"]).await;
     assert_eq!(said.code, 0, "{said:?}");

@@ -88,7 +88,7 @@ async fn strays_and_scanners_do_not_end_a_sign_in() {
     let address = redirect.trim_start_matches("http://").split('/').next().unwrap().to_owned();
     let _silent = tokio::net::TcpStream::connect(&address).await.unwrap();
     let landing = desk.browser().sign_in(&login.url, "ada", sandbox::PASSWORD).await.unwrap();
-    assert!(landing.page.contains("signed in"), "{}", landing.page);
+    assert!(landing.page.contains("<h1>Signed in</h1>"), "{}", landing.page);
     assert_eq!(login.end().await.code, 0);
     let gone = tokio::net::TcpStream::connect(&address).await;
     assert!(gone.is_err(), "the listener lives only during the attempt");

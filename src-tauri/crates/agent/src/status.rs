@@ -29,6 +29,7 @@ pub(crate) fn status(parts: &Parts<'_>) -> Status {
     let mut warnings = parts.warnings.clone();
     warnings.extend(policy_warnings(parts.policy));
     warnings.extend(parts.snapshot.clock_offset.map(clock_warning));
+    warnings.extend((parts.snapshot.serves && !parts.snapshot.renewable).then(|| UNRENEWABLE.to_owned()));
     warnings.extend(servers.iter().filter_map(budget_warning));
     Status {
         schema: wire::SCHEMA,
@@ -42,6 +43,9 @@ pub(crate) fn status(parts: &Parts<'_>) -> Status {
         warnings,
     }
 }
+
+/// A certified provider ignores `offline_access` without it (OIDC Core §11).
+pub(crate) const UNRENEWABLE: &str = "The identity provider gave no refresh token, so the sign-in ends with its ID token. Its client may lack the grant, or policy may need Prompt set to consent.";
 
 /// What policy says, as Status shows it.
 pub(crate) fn policy(policy: &Policy) -> PolicyStatus {

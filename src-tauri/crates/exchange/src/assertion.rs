@@ -33,6 +33,7 @@ impl Request<'_> {
         let mut sent = vec![
             ("token endpoint", subject.idp.token_endpoint.clone()),
             ("client_id", subject.idp.client_id.clone()),
+            ("client authentication", subject.idp.proof()),
             ("requested_token_type", self.token_type().to_owned()),
             ("subject_token_type", subject_token_type(subject).to_owned()),
             ("audience", self.audience.to_owned()),

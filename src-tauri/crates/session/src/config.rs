@@ -118,6 +118,16 @@ impl Idp {
         }
     }
 
+    /// The method of the proof, with the key id that the IdP must know it by; never a secret.
+    pub fn proof(&self) -> String {
+        match &self.proof {
+            Proof::None => "none".to_owned(),
+            Proof::Basic(_) => "client_secret_basic".to_owned(),
+            Proof::Post(_) => "client_secret_post".to_owned(),
+            Proof::PrivateKeyJwt(key) => format!("private_key_jwt, kid {}", key.kid()),
+        }
+    }
+
     /// After `invalid_client`: whether another audience is worth one more attempt. Remembered.
     pub fn try_other_audience(&self) -> bool {
         matches!(self.proof, Proof::PrivateKeyJwt(_))

@@ -28,6 +28,8 @@ pub struct Snapshot {
     pub epoch: u64,
     /// Rises with each sign-in of a person: what an earlier one was refused may be tried again.
     pub sign_ins: u64,
+    /// Whether the IdP gave a refresh token; without one the session ends with its ID token.
+    pub renewable: bool,
     /// Whether a browser attempt is open.
     pub signing_in: bool,
     /// What went wrong last, until something went right.

@@ -180,6 +180,10 @@ fn session_step(patient: &Patient) -> DoctorStep {
         step.outcome = DoctorOutcome::Warning;
         step.found = format!("{} The clocks differ by {offset} seconds.", step.found);
     }
+    if snapshot.serves && !snapshot.renewable {
+        step.outcome = DoctorOutcome::Warning;
+        step.found = format!("{} {}", step.found, crate::status::UNRENEWABLE);
+    }
     if snapshot.serves {
         return step;
     }

@@ -52,7 +52,7 @@ pub(super) static SETTINGS: &[Setting] = &[
         kind: Kind::Path,
         closes: true,
         summary: "The private key that proves the client at the identity provider.",
-        explanation: "The absolute path of a PEM file with the private key whose public half is registered. Used by private_key_jwt.",
+        explanation: "The absolute path of a PEM file with the private key whose public half is registered. Used by private_key_jwt. Lanyard names the key by its RFC 7638 thumbprint: register it under that key id, which `lanyard doctor` shows.",
         absent: "No key is used.",
         example: "\"/etc/lanyard/client.pem\"",
         ..IDENTITY
@@ -131,7 +131,7 @@ pub(super) static SETTINGS: &[Setting] = &[
         name: "Prompt",
         kind: Kind::Choice(Prompt::WORDS),
         summary: "What the identity provider asks for at every sign-in.",
-        explanation: "Sent as prompt. Leave it absent unless employees have several accounts in one browser (select_account) or must always enter their credentials (login).",
+        explanation: "Sent as prompt. Leave it absent unless employees have several accounts in one browser (select_account) or must always enter their credentials (login). Some identity providers give a refresh token only with consent (OpenID Connect Core §11): Status warns when none came.",
         absent: "The identity provider decides.",
         example: "\"select_account\"",
         ..IDENTITY
