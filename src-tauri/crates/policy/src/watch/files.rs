@@ -1,14 +1,9 @@
-#[cfg(target_os = "linux")]
-mod linux;
-
 use std::collections::BTreeSet;
-use std::io;
 use std::path::{Path, PathBuf};
 
+use notify::event::{AccessKind, AccessMode, EventKind};
+use notify::{Config, Event, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
-
-#[cfg(target_os = "linux")]
-use linux as platform;
 
 /// What a watched folder tells.
 pub(super) enum Notice {
@@ -18,35 +13,35 @@ pub(super) enum Notice {
     Failed(String),
 }
 
-/// What a system's watcher saw.
-enum Sight {
-    /// This was written, came, went, or has other rights.
-    At(PathBuf),
-    /// More than could be told.
-    Lost,
-    /// Nothing more will be seen.
-    Failed(io::Error),
-}
-
 /// Folders that are being watched until this is dropped.
 pub(super) struct Watched {
     /// Why some change may go unnoticed.
     pub(super) trouble: Option<String>,
-    _following: Option<platform::Following>,
+    _watcher: Option<RecommendedWatcher>,
 }
 
 impl Watched {
     /// Watches the folders of `places`, or the deepest folder above each that exists.
     pub(super) fn arm(places: &[PathBuf], notices: &mpsc::Sender<Notice>) -> Self {
         match watch(places, notices) {
-            Ok(following) => Self { trouble: None, _following: Some(following) },
-            Err(error) => Self { trouble: Some(error.to_string()), _following: None },
+            Ok(watcher) => Self { trouble: None, _watcher: Some(watcher) },
+            Err(error) => Self { trouble: Some(error.to_string()), _watcher: None },
         }
     }
 }
 
-fn watch(places: &[PathBuf], notices: &mpsc::Sender<Notice>) -> io::Result<platform::Following> {
-    let mut watcher = platform::Watcher::new()?;
+fn watch(places: &[PathBuf], notices: &mpsc::Sender<Notice>) -> notify::Result<RecommendedWatcher> {
+    let notices = notices.clone();
+    let interest = places.to_vec();
+    let told = move |event: notify::Result<Event>| {
+        // A full channel already says that something changed.
+        let _ = match event {
+            Ok(event) if matters(&event, &interest) => notices.try_send(Notice::Changed),
+            Ok(_) => return,
+            Err(error) => notices.try_send(Notice::Failed(error.to_string())),
+        };
+    };
+    let mut watcher = RecommendedWatcher::new(told, Config::default())?;
     // A folder that appears while its parent is being armed is found on the next turn.
     let mut armed = BTreeSet::new();
     for _ in 0..4 {
@@ -55,20 +50,11 @@ fn watch(places: &[PathBuf], notices: &mpsc::Sender<Notice>) -> io::Result<platf
             break;
         }
         for folder in folders.difference(&armed) {
-            watcher.watch(folder)?;
+            watcher.watch(folder, RecursiveMode::NonRecursive)?;
         }
         armed = folders;
     }
-    let notices = notices.clone();
-    let interest = places.to_vec();
-    watcher.follow(move |sight| {
-        // A full channel already says that something changed.
-        let _ = match sight {
-            Sight::At(path) if !near(&path, &interest) => return,
-            Sight::At(_) | Sight::Lost => notices.try_send(Notice::Changed),
-            Sight::Failed(error) => notices.try_send(Notice::Failed(error.to_string())),
-        };
-    })
+    Ok(watcher)
 }
 
 /// The deepest existing folder at or above a place.
@@ -76,7 +62,13 @@ fn deepest(place: &Path) -> PathBuf {
     place.ancestors().find(|path| path.is_dir()).unwrap_or(Path::new("/")).to_owned()
 }
 
-/// Whether a change there can mean that policy is different.
-fn near(path: &Path, interest: &[PathBuf]) -> bool {
-    interest.iter().any(|place| place.starts_with(path) || path.starts_with(place))
+/// Whether an event can mean that policy is different; reading alone never does.
+fn matters(event: &Event, interest: &[PathBuf]) -> bool {
+    let changes = match event.kind {
+        EventKind::Access(AccessKind::Close(AccessMode::Write)) => true,
+        EventKind::Access(_) => false,
+        _ => true,
+    };
+    let near = |path: &PathBuf| interest.iter().any(|place| place.starts_with(path) || path.starts_with(place));
+    event.need_rescan() || (changes && event.paths.iter().any(near))
 }
