@@ -193,12 +193,16 @@ _lanyard() {
             return 0
             ;;
         lanyard__subcmd__login)
-            opts="-h --print-url --paste --json --socket --help"
+            opts="-h --print-url --paste --server --json --socket --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --socket)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then

@@ -46,6 +46,7 @@ complete -c lanyard -n "__fish_lanyard_using_subcommand run" -l policy -d 'A pol
 complete -c lanyard -n "__fish_lanyard_using_subcommand run" -l socket -d 'The agent\'s socket, where it is not in its usual place' -r -F
 complete -c lanyard -n "__fish_lanyard_using_subcommand run" -l json -d 'Print JSON; a failure is then a problem object on stdout'
 complete -c lanyard -n "__fish_lanyard_using_subcommand run" -s h -l help -d 'Print help'
+complete -c lanyard -n "__fish_lanyard_using_subcommand login" -l server -d 'Sign in to this one server, where your organisation has marked it so' -r
 complete -c lanyard -n "__fish_lanyard_using_subcommand login" -l socket -d 'The agent\'s socket, where it is not in its usual place' -r -F
 complete -c lanyard -n "__fish_lanyard_using_subcommand login" -l print-url -d 'Open no browser; print the address alone as the first line'
 complete -c lanyard -n "__fish_lanyard_using_subcommand login" -l paste -d 'Also take the redirected address from standard input'
