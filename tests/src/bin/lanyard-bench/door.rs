@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::peer::Peer;
 use crate::process::cpu;
 use crate::table::Row;
 
@@ -17,19 +18,23 @@ const LOADERS: usize = 8;
 pub(crate) const REQUEST: &[u8] =
     b"POST /v1/servers/linear/token HTTP/1.1\r\nHost: lanyard\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
 
-/// Every figure of the door; `peer` is the socket of oidc-agent.
-pub(crate) fn rows(socket: &Path, agent: u32, peer: Option<&Path>) -> Result<Vec<Row>, String> {
+/// Every figure of the door.
+pub(crate) fn rows(socket: &Path, agent: u32, peer: Option<&Peer>) -> Result<Vec<Row>, String> {
     let mut stream = open(socket)?;
     let kept = timed(|| call(&mut stream, REQUEST))?;
     let fresh = timed(|| call(&mut open(socket)?, REQUEST))?;
-    let theirs = peer.and_then(|peer| timed(|| crate::peer::ask(peer)).ok());
+    let theirs = match peer {
+        Some(peer) => Some(timed(|| crate::peer::ask(&peer.socket(), peer.without().is_none()))?),
+        None => None,
+    };
+    let name = peer.map_or("", Peer::answer);
     let theirs = |part| theirs.as_deref().map(|times| quantile(times, part));
     let (served, busy) = load(socket, agent)?;
     Ok(vec![
         Row::time("cached token, kept-alive, p50", quantile(&kept, 0.5), 60.0, "us"),
         Row::time("cached token, kept-alive, p99", quantile(&kept, 0.99), 250.0, "us"),
-        Row::time("cached token, new connection, p50", quantile(&fresh, 0.5), 100.0, "us").beside("oidc-agent", theirs(0.5)),
-        Row::time("cached token, new connection, p99", quantile(&fresh, 0.99), 300.0, "us").beside("oidc-agent", theirs(0.99)),
+        Row::time("cached token, new connection, p50", quantile(&fresh, 0.5), 100.0, "us").beside(name, theirs(0.5)),
+        Row::time("cached token, new connection, p99", quantile(&fresh, 0.99), 300.0, "us").beside(name, theirs(0.99)),
         Row::new("cached tokens a second of one core", served / busy, 20_000.0, "")
             .at_least()
             .note(format!("by the agent's processor time: {LOADERS} callers, {busy:.2} s of it")),

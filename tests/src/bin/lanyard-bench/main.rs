@@ -55,10 +55,13 @@ async fn measure(arguments: &Arguments) -> Result<Vec<Row>, String> {
     rows.push(Row::count("network round trips: first token, metadata known", first, 2));
     rows.push(Row::count("network round trips: cached token", cached, 0));
     let peer = peer::Peer::start(&world, binary).await;
+    if let Some(why) = peer.as_ref().map_or_else(|why| Some(why.as_str()), peer::Peer::without) {
+        println!("oidc-agent serves no token here: {why}");
+    }
     rows.extend(blocking({
         let (socket, agent) = (desk.socket(), desk.agent_pid().ok_or("no agent runs")?);
-        let peer = peer.as_ref().ok().map(peer::Peer::socket);
-        move || door::rows(&socket, agent, peer.as_deref())
+        let peer = peer.as_ref().ok();
+        move || door::rows(&socket, agent, peer)
     })?);
     rows.extend(blocking({
         let command = || {

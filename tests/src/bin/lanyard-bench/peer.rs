@@ -15,6 +15,8 @@ pub(crate) struct Peer {
     socket: PathBuf,
     pid: u32,
     home: tempfile::TempDir,
+    // Why it has no token to give; then only its round trip is measured.
+    without: Option<String>,
 }
 
 impl Peer {
@@ -32,7 +34,7 @@ impl Peer {
         let (Some(socket), Some(pid)) = (value("OIDC_SOCK"), value("OIDCD_PID").and_then(|pid| pid.parse().ok())) else {
             return Err(format!("it names no socket: {text}"));
         };
-        let peer = Self { socket: socket.into(), pid, home };
+        let mut peer = Self { socket: socket.into(), pid, home, without: None };
         let mut generate = peer.bare("oidc-gen");
         generate
             .args(["--manual", "--no-save", "--prompt=none", "--confirm-default", "--pw-cmd=echo sandbox", "--flow=refresh"])
@@ -43,12 +45,29 @@ impl Peer {
             .arg(ACCOUNT);
         let made = off_thread(generate).await?;
         let token = off_thread(peer.command()).await?;
-        if token.status.success() { Ok(peer) } else { Err(format!("{} {}", said(&made), said(&token))) }
+        if !token.status.success() {
+            peer.without = Some(format!("{} {}", said(&made), said(&token)));
+            let listed = off_thread(peer.command()).await?;
+            if !listed.status.success() {
+                return Err(said(&listed));
+            }
+        }
+        Ok(peer)
     }
 
-    /// What stands in the table.
+    /// What its command does, as it stands in the table.
     pub(crate) fn name(&self) -> &'static str {
-        "oidc-token"
+        if self.without.is_some() { "`oidc-add -a` (NOT a token: none could be configured)" } else { "oidc-token" }
+    }
+
+    /// What its socket does, as it stands in the table.
+    pub(crate) fn answer(&self) -> &'static str {
+        if self.without.is_some() { "oidc-agent refusing an unknown account (NOT a token)" } else { "oidc-agent" }
+    }
+
+    /// Why it has no token to give.
+    pub(crate) fn without(&self) -> Option<&str> {
+        self.without.as_deref()
     }
 
     /// Its socket.
@@ -61,8 +80,13 @@ impl Peer {
         self.pid
     }
 
-    /// `oidc-token` for its account.
+    /// `oidc-token` for its account, or the list of what is loaded where it has none.
     pub(crate) fn command(&self) -> Command {
+        if self.without.is_some() {
+            let mut command = self.bare("oidc-add");
+            command.arg("-a");
+            return command;
+        }
         let mut command = self.bare("oidc-token");
         command.arg(ACCOUNT);
         command
@@ -79,13 +103,14 @@ impl Drop for Peer {
     }
 }
 
-/// One access token over the socket of oidc-agent, a connection each, as its protocol has it.
-pub(crate) fn ask(socket: &Path) -> Result<(), String> {
+/// One access token over the socket of oidc-agent, a connection each, as its protocol has it; without an account, its refusal.
+pub(crate) fn ask(socket: &Path, serves: bool) -> Result<(), String> {
     let mut stream = UnixStream::connect(socket).map_err(|error| error.to_string())?;
     stream.write_all(REQUEST).map_err(|error| error.to_string())?;
     let mut answer = [0_u8; 4096];
     let read = stream.read(&mut answer).map_err(|error| error.to_string())?;
-    let good = answer[..read].windows(14).any(|part| part == b"\"access_token\"");
+    let wanted: &[u8] = if serves { b"\"access_token\"" } else { b"\"error\"" };
+    let good = answer[..read].windows(wanted.len()).any(|part| part == wanted);
     if good { Ok(()) } else { Err(String::from_utf8_lossy(&answer[..read]).into_owned()) }
 }
 
