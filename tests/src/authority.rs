@@ -34,7 +34,7 @@ impl Authority {
         let pem = root.self_signed(&key).map_err(failed)?.pem();
         let issuer = Issuer::new(root, key);
 
-        let names = ["127.0.0.1", "localhost", "::1"].map(str::to_owned).to_vec();
+        let names = ["127.0.0.1", "localhost", "::1", crate::world::HOST].map(str::to_owned).to_vec();
         let mut leaf = CertificateParams::new(names).map_err(failed)?;
         leaf.distinguished_name.push(DnType::CommonName, "Lanyard sandbox");
         leaf.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ServerAuth];

@@ -115,6 +115,7 @@ pub async fn sign_in_for_paste(authorization_url: &str, user: &str, password: &s
 
 pub(crate) fn client(ca_pem: Option<&str>, jar: bool) -> reqwest::Result<Client> {
     let builder = Client::builder().redirect(Policy::none()).cookie_store(jar).no_proxy();
+    let builder = builder.resolve(crate::world::HOST, std::net::SocketAddr::from(([127, 0, 0, 1], 0)));
     match ca_pem {
         Some(pem) => builder.tls_certs_only([Certificate::from_pem(pem.as_bytes())?]).build(),
         None => builder.tls_certs_only([]).build(),

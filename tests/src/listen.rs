@@ -24,15 +24,15 @@ pub(crate) struct Bound {
 }
 
 impl Bound {
-    /// Binds 127.0.0.1; port 0 lets the system choose.
-    pub(crate) async fn new(port: u16, tls: Option<TlsAcceptor>) -> io::Result<Self> {
+    /// Binds 127.0.0.1, which others call `host`; port 0 lets the system choose.
+    pub(crate) async fn new(host: &str, port: u16, tls: Option<TlsAcceptor>) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let base = format!("{scheme}://{}", listener.local_addr()?);
+        let base = format!("{scheme}://{host}:{}", listener.local_addr()?.port());
         Ok(Self { listener, tls, base })
     }
 
-    /// `scheme://127.0.0.1:port`, without a slash.
+    /// `scheme://host:port`, without a slash.
     pub(crate) fn base(&self) -> &str {
         &self.base
     }

@@ -44,6 +44,7 @@ async fn main() -> io::Result<()> {
         profile,
         tls: arguments.tls.is_some(),
         token_seconds: arguments.token_life,
+        named: false,
         port: arguments.port,
         directory: arguments.tls,
     })

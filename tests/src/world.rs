@@ -21,6 +21,9 @@ use crate::resource::{self, Protected, Resource};
 /// The secret of `lanyard-at-linear`: characters that only survive Basic when they are form-encoded.
 pub const LINEAR_SECRET: &str = "tr:ack +%&s3cret";
 
+/// The name of a world that is reached by name; only its own browser and [`crate::Proxy`] know where it is.
+pub const HOST: &str = "acme.test";
+
 /// How to set up a world.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -28,6 +31,8 @@ pub struct Options {
     pub profile: Profile,
     /// Everything over TLS, under a fresh authority (see [`World::ca_file`]).
     pub tls: bool,
+    /// Everything at the name [`HOST`], which no resolver knows, instead of at 127.0.0.1. Needs TLS.
+    pub named: bool,
     /// Life of access tokens, seconds; 0 means five minutes.
     pub token_seconds: i64,
     /// The IdP's port; the other parties take the six after it. `None` lets the system choose.
@@ -90,10 +95,11 @@ impl World {
         std::fs::create_dir_all(&directory)?;
         let authority = if options.tls { Some(Authority::new()?) } else { None };
         let ca_pem = authority.as_ref().map(|authority| authority.pem.clone());
+        let host = if options.named { HOST } else { "127.0.0.1" };
         let mut bound = Vec::new();
         for offset in 0..7 {
             let port = options.port.map_or(0, |port| port.saturating_add(offset));
-            bound.push(Bound::new(port, authority.as_ref().map(|authority| authority.acceptor.clone())).await?);
+            bound.push(Bound::new(host, port, authority.as_ref().map(|authority| authority.acceptor.clone())).await?);
         }
         let bases: Vec<String> = bound.iter().map(|one| one.base().to_owned()).collect();
         let profile = options.profile;

@@ -14,5 +14,7 @@ mod offboarding;
 mod peers;
 mod policies;
 mod products;
+mod proxies;
 mod rotation;
+mod surroundings;
 mod tokens;

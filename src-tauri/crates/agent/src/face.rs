@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
 use broker::{Agent, Doing, Rules};
 use exchange::Exchange;
@@ -17,12 +18,17 @@ use crate::doctor::{Patient, examine};
 use crate::status::{Parts, status};
 use crate::{audit, fault, wiring};
 
+/// How long a reload waits for the rooms; one that is busy takes the policy a little later.
+const APPLYING: Duration = Duration::from_secs(5);
+
 /// The rooms, and what faces ask of them.
 pub(crate) struct Face {
     pub(crate) session: Session,
     pub(crate) exchange: Exchange,
     pub(crate) policy: watch::Receiver<Arc<Policy>>,
     pub(crate) reloader: Reloader,
+    /// The policy that every room works by.
+    pub(crate) applied: watch::Sender<Option<Arc<Policy>>>,
     pub(crate) roots: Roots,
     pub(crate) since: Timestamp,
     pub(crate) wired: Mutex<Wired>,
@@ -174,6 +180,10 @@ impl Agent for Face {
     fn reload_policy(&self) -> Doing<'_, serde_json::Value> {
         Box::pin(async {
             let policy = self.reloader.reload().await;
+            // Whoever asked for it may rely on it: every room works by this policy when the answer comes.
+            let mut applied = self.applied.subscribe();
+            let is_this = |now: &Option<Arc<Policy>>| now.as_ref().is_some_and(|now| **now == *policy);
+            let _late = tokio::time::timeout(APPLYING, applied.wait_for(is_this)).await;
             serde_json::to_value(policy.report()).unwrap_or_default()
         })
     }

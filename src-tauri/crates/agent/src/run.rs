@@ -101,6 +101,7 @@ async fn live(options: Options) -> Result<(), Refusal> {
         exchange: exchange.clone(),
         policy: policy.clone(),
         reloader,
+        applied: watch::Sender::new(None),
         roots,
         since: Timestamp::now(),
         wired: Mutex::new(Wired { client, config: None, faults: Vec::new() }),
@@ -113,7 +114,6 @@ async fn live(options: Options) -> Result<(), Refusal> {
     let mut driver = Driver {
         face: face.clone(),
         audit: audit.clone(),
-        policy: None,
         seen: session.snapshot(),
         paths: paths.clone(),
         auto_signed_in: false,
@@ -142,7 +142,6 @@ fn loopback(policy: &Policy) -> Option<u16> {
 struct Driver {
     face: Arc<Face>,
     audit: Audit,
-    policy: Option<Arc<Policy>>,
     seen: Snapshot,
     paths: Paths,
     auto_signed_in: bool,
@@ -194,7 +193,7 @@ impl Driver {
 
     /// Applies policy to exactly what it touches.
     async fn apply(&mut self, new: Arc<Policy>, broker: Option<&Broker>) {
-        let change = self.policy.as_ref().map(|old| between(old, &new));
+        let change = self.face.applied.borrow().as_ref().map(|old| between(old, &new));
         let (settings, network_fault) = wiring::network(&new, &self.face.roots);
         let (config, identity_fault) = wiring::session(&new, &self.face.roots);
         let (exchange, server_faults) = wiring::exchange(&new, &self.face.roots);
@@ -224,7 +223,7 @@ impl Driver {
         if let Some(change) = change.filter(|change| !change.is_empty()) {
             self.audit.record(audit::event("policy-changed", self.face.account(), Some(changed_names(&change)), None));
         }
-        self.policy = Some(new);
+        self.face.applied.send_replace(Some(new));
     }
 
     async fn session_changed(&mut self) {

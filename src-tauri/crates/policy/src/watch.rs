@@ -1,5 +1,6 @@
 //! Policy as it changes: settled, re-read, and handed on only when it really is different.
 
+mod arrival;
 mod files;
 #[cfg(test)]
 mod tests;

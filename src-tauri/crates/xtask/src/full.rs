@@ -1,6 +1,12 @@
 //! What is too slow for every change and is run before an issue is resolved.
 
-use std::process::Command;
+use std::fs;
+use std::io;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::process::{cargo, run as run_command, target};
 use crate::{ci, fuzz};
@@ -13,8 +19,56 @@ pub(crate) fn run() -> Result<(), String> {
     ci::run()?;
     fuzz::run(FUZZ_SECONDS, None)?;
     run_command(&mut cargo(["build", "--release", "--package", "lanyard-cli"]))?;
-    hatches()
+    hatches()?;
+    untraceable()
 }
+
+/// LI-49: the kernel gives the files of a process that cannot be traced to root, whoever runs it.
+fn untraceable() -> Result<(), String> {
+    let folder = std::env::temp_dir().join(format!("lanyard-untraceable-{}", std::process::id()));
+    let judged = folder_of(&folder).map_err(|error| error.to_string()).and_then(|user| owner(&folder, user));
+    let _ = fs::remove_dir_all(&folder);
+    match judged? {
+        0 => Ok(()),
+        _ => Err("the released program can be traced".into()),
+    }
+}
+
+/// A folder with the released program for a user who is not root; that user's id.
+fn folder_of(folder: &Path) -> io::Result<u32> {
+    fs::create_dir(folder)?;
+    let own = fs::metadata(folder)?.uid();
+    let user = if own == 0 { NOBODY } else { own };
+    let program = target().map_err(io::Error::other)?.join("release/lanyard");
+    fs::copy(program, folder.join("lanyard"))?;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    std::os::unix::fs::chown(folder, Some(user), None)?;
+    Ok(user)
+}
+
+/// Who owns the files of a running agent in `/proc`.
+fn owner(folder: &Path, user: u32) -> Result<u32, String> {
+    let mut command = Command::new(folder.join("lanyard"));
+    command.arg("run").uid(user).env_clear().stderr(Stdio::null());
+    for name in ["HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_DATA_HOME"] {
+        command.env(name, folder);
+    }
+    let mut agent = command.spawn().map_err(|error| error.to_string())?;
+    let began = Instant::now();
+    let socket = folder.join("lanyard/lanyard.sock");
+    while !socket.exists() && began.elapsed() < Duration::from_secs(20) && matches!(agent.try_wait(), Ok(None)) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    // The door must be open, or what was looked at was no agent yet.
+    let up = socket.exists();
+    let owner = fs::metadata(format!("/proc/{}/environ", agent.id())).map(|file| file.uid());
+    let _ = agent.kill();
+    let _ = agent.wait();
+    if up { owner.map_err(|error| error.to_string()) } else { Err("the released agent did not open its door".into()) }
+}
+
+/// A user that nobody is, for a machine on which root works.
+const NOBODY: u32 = 65_533;
 
 /// LI-58: the released program knows no debug hatch.
 fn hatches() -> Result<(), String> {

@@ -1,5 +1,5 @@
 use std::io::BufRead;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,11 @@ use crate::output::plain;
 const LIMIT: Duration = Duration::from_secs(305);
 /// How long an agent that has just started may look into its vault.
 const OPENING: Duration = Duration::from_secs(10);
+/// After this long in front of a browser something is likely wrong there, which the agent cannot see.
+const HINT: Duration = Duration::from_secs(30);
+const HINT_TEXT: &str = "Still waiting for the browser. If it shows an error page instead of a sign-in, the identity provider \
+refused the request: ask for the redirect address (the redirect_uri of the address that was opened) to be registered for \
+Lanyard's client. If the browser runs on another machine, use `lanyard login --paste`. `lanyard doctor` checks the rest.";
 const ROUTE: &str = "/v1/session/sign-in";
 /// The longest address a person may paste.
 const PASTE_LIMIT: usize = 64 * 1024;
@@ -40,7 +45,7 @@ pub(crate) fn run(print_url: bool, paste: bool, server: Option<String>, call: &C
     if paste {
         pasted(call)?;
     }
-    wait(&before.session, &changes, call)
+    wait(&before.session, &changes, HINT, call)
 }
 
 /// Opens the browser, or prints the address.
@@ -99,10 +104,19 @@ fn pasted(call: &Call) -> Result<(), Failure> {
     Ok(())
 }
 
-fn wait(before: &SessionStatus, changes: &Receiver<Event<Status>>, call: &Call) -> Result<u8, Failure> {
+fn wait(before: &SessionStatus, changes: &Receiver<Event<Status>>, hint: Duration, call: &Call) -> Result<u8, Failure> {
     let until = Instant::now() + LIMIT;
+    let mut hint = Some(Instant::now() + hint);
     let mut begun = false;
-    while let Ok(event) = changes.recv_timeout(until.saturating_duration_since(Instant::now())) {
+    loop {
+        let event = match changes.recv_timeout(hint.unwrap_or(until).saturating_duration_since(Instant::now())) {
+            Ok(event) => event,
+            Err(RecvTimeoutError::Timeout) if hint.take().is_some() => {
+                call.output.note(HINT_TEXT);
+                continue;
+            }
+            Err(_) => break,
+        };
         let session = event?.session;
         begun |= session.state == "signing-in";
         match judge(before, begun, &session) {

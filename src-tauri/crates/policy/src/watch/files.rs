@@ -5,6 +5,8 @@ use notify::event::{AccessKind, AccessMode, EventKind};
 use notify::{Config, Event, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
 
+use super::arrival::Arrival;
+
 /// What a watched folder tells.
 pub(super) enum Notice {
     /// Something that may be policy changed.
@@ -18,19 +20,21 @@ pub(super) struct Watched {
     /// Why some change may go unnoticed.
     pub(super) trouble: Option<String>,
     _watcher: Option<RecommendedWatcher>,
+    _arrival: Option<Arrival>,
 }
 
 impl Watched {
-    /// Watches the folders of `places`, or the deepest folder above each that exists.
+    /// Watches the folders of `places`, and for those that are missing the deepest folder above each that exists.
     pub(super) fn arm(places: &[PathBuf], notices: &mpsc::Sender<Notice>) -> Self {
         match watch(places, notices) {
-            Ok(watcher) => Self { trouble: None, _watcher: Some(watcher) },
-            Err(error) => Self { trouble: Some(error.to_string()), _watcher: None },
+            Ok((watcher, arrival)) => Self { trouble: None, _watcher: Some(watcher), _arrival: arrival },
+            Err(error) => Self { trouble: Some(error.to_string()), _watcher: None, _arrival: None },
         }
     }
 }
 
-fn watch(places: &[PathBuf], notices: &mpsc::Sender<Notice>) -> notify::Result<RecommendedWatcher> {
+fn watch(places: &[PathBuf], notices: &mpsc::Sender<Notice>) -> notify::Result<(RecommendedWatcher, Option<Arrival>)> {
+    let sender = notices;
     let notices = notices.clone();
     let interest = places.to_vec();
     let told = move |event: notify::Result<Event>| {
@@ -43,18 +47,35 @@ fn watch(places: &[PathBuf], notices: &mpsc::Sender<Notice>) -> notify::Result<R
     };
     let mut watcher = RecommendedWatcher::new(told, Config::default())?;
     // A folder that appears while its parent is being armed is found on the next turn.
-    let mut armed = BTreeSet::new();
-    for _ in 0..4 {
-        let folders: BTreeSet<_> = places.iter().map(|place| deepest(place)).collect();
-        if folders == armed {
+    let (mut watched, mut arrival) = ((BTreeSet::new(), Vec::new()), None);
+    for turn in 0..4 {
+        let found = folders(places);
+        if turn > 0 && found == watched {
             break;
         }
-        for folder in folders.difference(&armed) {
+        for folder in found.0.difference(&watched.0) {
             watcher.watch(folder, RecursiveMode::NonRecursive)?;
         }
-        armed = folders;
+        arrival = Arrival::of(&found.1, sender)?;
+        watched = found;
     }
-    Ok(watcher)
+    Ok((watcher, arrival))
+}
+
+/// The folders of places, and the places whose folder is missing, each with the deepest folder above it.
+fn folders(places: &[PathBuf]) -> (BTreeSet<PathBuf>, Vec<(PathBuf, PathBuf)>) {
+    let (mut near, mut far) = (BTreeSet::new(), Vec::new());
+    for place in places {
+        let folder = deepest(place);
+        // A file is watched by its folder, so that one that is replaced or comes back is seen.
+        let own = if place.is_file() { place.parent() } else { Some(place.as_path()) };
+        if own == Some(&folder) {
+            near.insert(folder);
+        } else {
+            far.push((folder, place.clone()));
+        }
+    }
+    (near, far)
 }
 
 /// The deepest existing folder at or above a place.

@@ -1,0 +1,125 @@
+//! A system bus of a test's own with a stand-in for logind on it.
+
+use std::io::{self, BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use zbus::zvariant::OwnedObjectPath;
+use zbus::{Connection, connection, interface, object_server::SignalEmitter};
+
+use crate::desk::Desk;
+
+const MANAGER: &str = "/org/freedesktop/login1";
+const SESSION: &str = "/org/freedesktop/login1/session/_31";
+const OTHER: &str = "/org/freedesktop/login1/session/_32";
+
+/// The bus and what speaks on it; both end when it is dropped.
+pub struct Logind {
+    bus: Child,
+    connection: Connection,
+}
+
+struct Manager;
+
+#[interface(name = "org.freedesktop.login1.Manager")]
+impl Manager {
+    #[zbus(signal)]
+    async fn prepare_for_sleep(emitter: &SignalEmitter<'_>, start: bool) -> zbus::Result<()>;
+}
+
+struct Session(u32);
+
+#[interface(name = "org.freedesktop.login1.Session")]
+impl Session {
+    #[zbus(property)]
+    fn user(&self) -> (u32, OwnedObjectPath) {
+        (self.0, OwnedObjectPath::try_from("/org/freedesktop/login1/user/_0").unwrap_or_default())
+    }
+
+    #[zbus(signal)]
+    async fn lock(emitter: &SignalEmitter<'_>) -> zbus::Result<()>;
+
+    #[zbus(signal)]
+    async fn unlock(emitter: &SignalEmitter<'_>) -> zbus::Result<()>;
+}
+
+impl Logind {
+    /// Starts it for the later processes of `desk`; none where the machine has no `dbus-daemon`.
+    ///
+    /// # Errors
+    /// When the bus does not start or refuses the name.
+    pub async fn start(desk: &mut Desk) -> zbus::Result<Option<Self>> {
+        if !std::path::Path::new("/usr/bin/dbus-daemon").exists() {
+            crate::desk::skipped("no dbus-daemon on this machine");
+            return Ok(None);
+        }
+        let (bus, address) = bus(desk)?;
+        desk.set("DBUS_SYSTEM_BUS_ADDRESS", &address);
+        let own = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self")?);
+        let connection = connection::Builder::address(address.as_str())?
+            .serve_at(MANAGER, Manager)?
+            .serve_at(SESSION, Session(own))?
+            .serve_at(OTHER, Session(own + 1))?
+            .name("org.freedesktop.login1")?
+            .build()
+            .await?;
+        Ok(Some(Self { bus, connection }))
+    }
+
+    /// The machine has woken.
+    ///
+    /// # Errors
+    /// When the bus is gone.
+    pub async fn resume(&self) -> zbus::Result<()> {
+        Manager::prepare_for_sleep(&SignalEmitter::new(&self.connection, MANAGER)?, false).await
+    }
+
+    /// This user's screen is locked or unlocked.
+    ///
+    /// # Errors
+    /// When the bus is gone.
+    pub async fn screen(&self, locked: bool) -> zbus::Result<()> {
+        self.say(SESSION, locked).await
+    }
+
+    /// Another user's screen is locked or unlocked.
+    ///
+    /// # Errors
+    /// When the bus is gone.
+    pub async fn screen_of_another(&self, locked: bool) -> zbus::Result<()> {
+        self.say(OTHER, locked).await
+    }
+
+    async fn say(&self, path: &str, locked: bool) -> zbus::Result<()> {
+        let emitter = SignalEmitter::new(&self.connection, path)?;
+        if locked { Session::lock(&emitter).await } else { Session::unlock(&emitter).await }
+    }
+}
+
+impl Drop for Logind {
+    fn drop(&mut self) {
+        let _ = self.bus.kill();
+        let _ = self.bus.wait();
+    }
+}
+
+fn bus(desk: &Desk) -> io::Result<(Child, String)> {
+    let config = desk.path("system-bus.conf");
+    let text = format!(
+        "<!DOCTYPE busconfig PUBLIC \"-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN\" \
+         \"http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd\">\n<busconfig><listen>unix:path={}</listen>\
+         <policy context=\"default\"><allow send_destination=\"*\"/><allow receive_sender=\"*\"/><allow own=\"*\"/></policy></busconfig>",
+        desk.path("run/system-bus").display()
+    );
+    std::fs::write(&config, text)?;
+    let mut bus = Command::new("dbus-daemon")
+        .args(["--nofork", "--print-address", "--config-file"])
+        .arg(&config)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let mut address = String::new();
+    if let Some(output) = bus.stdout.take() {
+        BufReader::new(output).read_line(&mut address)?;
+    }
+    Ok((bus, address.trim().to_owned()))
+}

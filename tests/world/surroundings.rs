@@ -1,0 +1,125 @@
+//! Sleep, screen lock and busy folders, with real signals on a real bus.
+
+use std::time::Duration;
+
+use sandbox::desk::PATIENCE;
+use sandbox::{Desk, Fault, Leg, Logind, Options, Times, World};
+use serde_json::json;
+
+/// Repeats a signal until it had its effect: the agent takes a moment to listen.
+macro_rules! until {
+    ($signal:expr, $effect:expr) => {{
+        let began = std::time::Instant::now();
+        loop {
+            $signal.await.unwrap();
+            if $effect {
+                break;
+            }
+            assert!(began.elapsed() < PATIENCE, "the signal had no effect");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }};
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_machine_that_wakes_tries_again_at_once() {
+    let world = World::start(Options::default()).await;
+    let mut policy = world.policy_json();
+    policy["VaultFallback"] = json!("machine-key-file");
+    let mut desk = Desk::new(&world, &policy);
+    let Some(logind) = Logind::start(&mut desk).await.unwrap() else { return };
+    desk.start_agent();
+    desk.sign_in("ada").await;
+    desk.kill_agent();
+    world.faults().set(Leg::IdpRefresh, Fault::Throttled { retry_after: Some(3_600) }, Times::Always);
+    desk.start_agent();
+    desk.until("waiting", |status| status["session"]["state"] == "waiting" && status["session"]["fault"].is_object()).await;
+    world.faults().clear();
+    until!(logind.resume(), desk.status().await["session"]["state"] == "active");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_locked_screen_pauses_serving_where_policy_says_so() {
+    let world = World::start(Options::default()).await;
+    let mut policy = world.policy_json();
+    policy["OnScreenLock"] = json!("pause-serving");
+    let mut desk = Desk::new(&world, &policy);
+    let Some(logind) = Logind::start(&mut desk).await.unwrap() else { return };
+    desk.start_agent();
+    desk.sign_in("ada").await;
+    assert_eq!(desk.say(&["token", "linear"]).await.code, 0);
+    until!(logind.screen(true), desk.say(&["token", "linear"]).await.code == 7);
+    let refused = desk.say(&["token", "linear", "--json"]).await;
+    assert!(refused.stdout.contains("door-closed"), "{refused:?}");
+    until!(logind.screen(false), desk.say(&["token", "linear"]).await.code == 0);
+    assert_eq!(world.idp.count("token_exchange"), 1, "the token was kept");
+
+    // Another user's screen is none of this user's business: after it, this user's own lock is heard as before.
+    logind.screen_of_another(true).await.unwrap();
+    logind.screen(false).await.unwrap();
+    assert_eq!(desk.say(&["token", "linear"]).await.code, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_locked_screen_wipes_the_cache_where_policy_says_so_and_keeps_it_otherwise() {
+    let world = World::start(Options::default()).await;
+    let mut policy = world.policy_json();
+    policy["OnScreenLock"] = json!("wipe-cache");
+    let mut desk = Desk::new(&world, &policy);
+    let Some(logind) = Logind::start(&mut desk).await.unwrap() else { return };
+    desk.start_agent();
+    desk.sign_in("ada").await;
+    assert_eq!(desk.say(&["token", "linear"]).await.code, 0);
+    let idle = |status: &serde_json::Value| status["servers"].as_array().unwrap().iter().all(|server| server["state"] != "ready");
+    until!(logind.screen(true), idle(&desk.status().await));
+    assert_eq!(desk.say(&["token", "linear"]).await.code, 0);
+    assert_eq!(world.idp.count("token_exchange"), 2, "a fresh exchange");
+
+    policy["OnScreenLock"] = json!("keep");
+    desk.write_policy(&policy);
+    assert_eq!(desk.say(&["policy", "reload"]).await.code, 0);
+    logind.screen(true).await.unwrap();
+    logind.screen(false).await.unwrap();
+    assert_eq!(desk.say(&["token", "linear"]).await.code, 0);
+    assert_eq!(world.idp.count("token_exchange"), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn others_opening_files_above_a_missing_policy_folder_do_not_wake_the_agent() {
+    let world = World::start(Options::default()).await;
+    let mut desk = Desk::new(&world, &world.policy_json());
+    std::fs::remove_dir(desk.path("root/etc/lanyard")).unwrap();
+    std::fs::write(desk.path("root/etc/hosts"), "").unwrap();
+    desk.start_agent();
+    let pid = desk.agent_pid().unwrap();
+    let before = wakes(pid);
+    for _ in 0..1_000 {
+        std::fs::read(desk.path("root/etc/hosts")).unwrap();
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let woken = wakes(pid) - before;
+    assert!(woken < 200, "{woken} wake-ups for 1,000 openings");
+    // And it still sees the folder come.
+    std::fs::create_dir(desk.path("root/etc/lanyard")).unwrap();
+    std::fs::write(desk.path("root/etc/lanyard/policy.json"), world.policy_json().to_string()).unwrap();
+    desk.until("managed", |status| status["policy"]["managed"] == true).await;
+}
+
+/// How often the threads of a process went to sleep by themselves so far.
+fn wakes(pid: u32) -> u64 {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+    let count = |status: String| {
+        let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:")).unwrap_or("0").to_owned();
+        line.trim().parse::<u64>().unwrap_or(0)
+    };
+    tasks.filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("status")).ok()).map(count).sum()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_agent_leaves_no_core_dump() {
+    let world = World::start(Options::default()).await;
+    let desk = Desk::start(&world, &world.policy_json());
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", desk.agent_pid().unwrap())).unwrap();
+    let line = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    assert_eq!(line.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"], "{line}");
+}
