@@ -62,9 +62,12 @@ impl Face {
 
     /// Builds the rules anew: policy changed, a key file did, or somebody paused.
     pub(crate) fn renew_rules(&self) {
-        let usable = held(&self.wired).config.is_some();
+        let (usable, client) = {
+            let wired = held(&self.wired);
+            (wired.config.is_some(), wired.client.clone())
+        };
         let paused = self.paused.load(Ordering::Relaxed) || self.screen_locked.load(Ordering::Relaxed);
-        let rules = Arc::new(wiring::rules(&self.current(), usable, paused));
+        let rules = Arc::new(wiring::rules(&self.current(), client, usable, paused));
         *self.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
         self.bump();
     }

@@ -73,7 +73,7 @@ pub fn open(rules: &Rules) -> Result<(), Code> {
 
 /// Whether this server's token leaves Lanyard.
 pub fn gives_token(rules: &Rules, rule: &ServerRule) -> bool {
-    rules.token_door && !rule.contained
+    rules.token_door && rule.containment.is_none()
 }
 
 fn allows(list: Option<&[Pattern]>, program: Option<&Path>) -> bool {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 use wire::{Code, DoctorStep, Problem, SignIn, SignInRequest, SignOut, Status};
 
-use crate::{Doing, Pattern};
+use crate::{Containment, Doing, Pattern};
 
 /// What stands behind the verbs of the local interface.
 ///
@@ -57,6 +57,8 @@ pub struct Rules {
     pub contact: Option<String>,
     /// `AllowSignOut`.
     pub sign_out: bool,
+    /// How calls leave the machine.
+    pub client: net::Client,
 }
 
 /// One server of policy.
@@ -70,8 +72,14 @@ pub struct ServerRule {
     pub contact: Option<String>,
     /// `allowedPrograms`: narrows [`Rules::allowed`].
     pub allowed: Option<Vec<Pattern>>,
-    /// Whether it has containment, so that only the gateway and the bridge serve it.
-    pub contained: bool,
+    /// What may be done with it; where there is any, only the gateway and the bridge serve it.
+    pub containment: Option<Arc<Containment>>,
+    /// Whether it wants a token at all.
+    pub authorized: bool,
+    /// Whether its tokens come by enterprise-managed authorization, which clients then declare.
+    pub enterprise: bool,
+    /// The hosts that calls to it may reach.
+    pub reach: net::Reach,
 }
 
 impl Rules {
@@ -83,6 +91,10 @@ impl Rules {
 
     /// Whether any rule looks at the program that asks.
     pub fn judges_programs(&self) -> bool {
-        self.allowed.is_some() || !self.blocked.is_empty() || self.servers.values().any(|rule| rule.allowed.is_some())
+        self.allowed.is_some()
+            || !self.blocked.is_empty()
+            || self.servers.values().any(|rule| {
+                rule.allowed.is_some() || rule.containment.as_ref().is_some_and(|containment| containment.judges_programs())
+            })
     }
 }

@@ -6,6 +6,7 @@ use tokio::task::JoinHandle;
 use wire::DoorStatus;
 
 use crate::api::Api;
+use crate::gateway::{Hints, Room};
 use crate::listener::{Hall, Limits, Socket, StartError, keep, raise_descriptor_limit};
 use crate::pairing::Keys;
 use crate::used::Used;
@@ -61,7 +62,18 @@ impl Broker {
         });
         let limits = config.limits;
         let own = faces();
-        let api = Api { agent, tokens, audit, keys, used: Used::default(), own, sign_ins: Default::default(), limits };
+        let api = Api {
+            agent,
+            tokens,
+            audit,
+            keys,
+            used: Used::default(),
+            own,
+            sign_ins: Default::default(),
+            hints: Hints::default(),
+            room: Room::default(),
+            limits,
+        };
         let api = Arc::new(api);
         let hall = Arc::new(Hall::new(api.clone(), rustix::process::geteuid().as_raw(), limits));
 

@@ -2,6 +2,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use exchange::{Hold, Refusal};
 use jiff::Timestamp;
 use secret::Secret;
 use wire::Problem;
@@ -14,6 +15,18 @@ pub trait ServerTokens: Send + Sync + 'static {
     /// A token at hand that satisfies `ask`; `None` sends the caller on to [`ServerTokens::token`]. It is on the
     /// path of every request, so it neither waits nor does work.
     fn cached(&self, server: &str, ask: &Ask) -> Option<Served>;
+
+    /// What a server's refusal of a token leads to: what to ask for before the request is sent once more.
+    fn answered<'a>(&'a self, server: &'a str, served: &'a Served, refusal: Refusal<'a>) -> Doing<'a, Result<Ask, Problem>>;
+
+    /// Whether what was opened with a token of `epoch` may go on, this instant.
+    fn serves(&self, epoch: u64) -> bool;
+
+    /// Why it may not.
+    fn ended(&self) -> Doing<'_, Problem>;
+
+    /// Counts tokens as in use until the guard is dropped: a stream runs with one.
+    fn hold(&self) -> Hold;
 
     /// A token that satisfies `ask`, however long that takes within the room's own limits.
     fn token<'a>(&'a self, server: &'a str, ask: &'a Ask) -> Doing<'a, Result<Served, Problem>>;
@@ -39,6 +52,8 @@ pub struct Served {
     pub scope: Arc<str>,
     /// The resource it is for.
     pub resource: Arc<str>,
+    /// The session's epoch that it belongs to.
+    pub epoch: u64,
     /// How it came about; `None` when it was at hand.
     pub minted: Option<Minted>,
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use exchange::{Closed, Exchange, ExchangeError, Kind, Reason, SessionError};
+use exchange::{Closed, Exchange, ExchangeError, Hold, Kind, Reason, Refusal, SessionError};
 use wire::{Code, Problem};
 
 use crate::tokens::{Ask, Doing, Minted, Served, ServerTokens};
@@ -10,6 +10,25 @@ use crate::tokens::{Ask, Doing, Minted, Served, ServerTokens};
 impl ServerTokens for Exchange {
     fn cached(&self, server: &str, ask: &Ask) -> Option<Served> {
         Exchange::cached(self, server, &asked(ask)).map(|entry| served(&entry, false))
+    }
+
+    fn answered<'a>(&'a self, server: &'a str, served: &'a Served, refusal: Refusal<'a>) -> Doing<'a, Result<Ask, Problem>> {
+        Box::pin(async move {
+            let next = Exchange::answered(self, server, &served.token, served.epoch, refusal).await;
+            next.map(|ask| Ask { scopes: ask.scopes, min_ttl: ask.min_ttl }).map_err(|error| problem(&error))
+        })
+    }
+
+    fn serves(&self, epoch: u64) -> bool {
+        Exchange::serves(self, epoch)
+    }
+
+    fn ended(&self) -> Doing<'_, Problem> {
+        Box::pin(async { problem(&Exchange::ended(self).await) })
+    }
+
+    fn hold(&self) -> Hold {
+        Exchange::hold(self)
     }
 
     fn token<'a>(&'a self, server: &'a str, ask: &'a Ask) -> Doing<'a, Result<Served, Problem>> {
@@ -31,6 +50,7 @@ fn served(entry: &exchange::Entry, minted: bool) -> Served {
         expires_at: entry.expires,
         scope: entry.scope.clone(),
         resource: entry.resource.clone(),
+        epoch: entry.epoch,
         minted: minted.then(|| Minted { assertion: entry.assertion.clone(), trace: entry.trace.clone() }),
     }
 }

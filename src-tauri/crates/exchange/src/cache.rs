@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use secret::Secret;
 
+use crate::answer::Answers;
 use crate::budget::Budget;
 use crate::config::Server;
 use crate::discovery::Target;
@@ -104,6 +105,8 @@ pub(crate) struct Slot {
     pub(crate) passing: u32,
     /// The sign-ins counted when a stronger one was last demanded.
     pub(crate) step_up_at: Option<u64>,
+    /// What its server answered to tokens.
+    pub(crate) answers: Answers,
     /// Rises when what policy says of it changes: a flight of before is not stored.
     pub(crate) generation: u64,
 }

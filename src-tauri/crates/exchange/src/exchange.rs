@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use net::Client;
 use tokio::sync::watch;
 
+use crate::answer::Answers;
 use crate::assertion::Assertion;
 use crate::cache::{Ask, Entry, Health, Lookup, Slot, Standing, lock};
 use crate::config::{Config, Route};
@@ -19,6 +20,7 @@ use crate::mints::Mints;
 use crate::trail::Trail;
 use crate::upstream::SubjectTokens;
 
+mod answered;
 mod page;
 mod work;
 
@@ -127,7 +129,7 @@ impl Exchange {
             };
             let entry = joined.await?;
             minted = true;
-            self.fits(&entry, ask)?;
+            self.fits(&entry, ask).inspect_err(|error| self.note(server, ask, error))?;
         }
         // The session ended between the mint and the serving; it says itself why.
         let kind = lock(&self.0.rules).0.subject;
@@ -194,6 +196,7 @@ impl Exchange {
         let mut slots = lock(&self.0.slots);
         let Some(slot) = slots.get_mut(server) else { return false };
         slot.forgive();
+        slot.answers = Answers::default();
         slot.target = None;
         true
     }
@@ -244,6 +247,15 @@ impl Exchange {
             return Err(ExchangeError::new(Kind::TooShort, hint));
         }
         Ok(())
+    }
+
+    /// Scopes that were not granted are remembered: a server that asks for them at each call would cost a mint each.
+    fn note(&self, server: &str, ask: &Ask, error: &ExchangeError) {
+        if let (Kind::Scope, Some(scopes)) = (&error.kind, &ask.scopes)
+            && let Some(slot) = lock(&self.0.slots).get_mut(server)
+        {
+            slot.answers.denied(scopes, Timestamp::now());
+        }
     }
 
     fn board(&self, server: &str, ask: &Ask) -> Result<Boarding, ExchangeError> {

@@ -4,6 +4,7 @@
 //! resource's authorization server that gives the token. Neither ever opens a browser, and a refusal never
 //! falls back to another way (MUST 40).
 
+mod answer;
 mod assertion;
 mod budget;
 mod cache;
@@ -23,6 +24,7 @@ mod redeem;
 mod trail;
 mod upstream;
 
+pub use answer::{Refusal, Tried};
 pub use cache::{Ask, Entry, Health, ServerState};
 pub use config::{Config, Method, Route, Send, Server};
 pub use discovery::{Challenge, DiscoveryError, Target, well_known, well_known_resource};
@@ -31,4 +33,4 @@ pub use exchange::Exchange;
 pub use session::state::{Closed, Demand, Reason};
 pub use session::{AssertionAudience, SessionError, SubjectKind};
 pub use trail::{Step, StepName, Trail};
-pub use upstream::{Doing, SubjectTokens};
+pub use upstream::{Doing, Hold, SubjectTokens};

@@ -1,5 +1,6 @@
 //! The one door to the session.
 
+use std::any::Any;
 use std::pin::Pin;
 
 use jiff::Timestamp;
@@ -7,6 +8,9 @@ use session::{Report, Session, SessionError, Subject, SubjectKind};
 
 /// A boxed future of a trait that is used as an object.
 pub type Doing<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A guard: what it stands for lasts until it is dropped.
+pub type Hold = Box<dyn Any + Send + Sync>;
 
 /// What the exchange needs of its left neighbour.
 pub trait SubjectTokens: Send + Sync + 'static {
@@ -16,6 +20,8 @@ pub trait SubjectTokens: Send + Sync + 'static {
     fn serves(&self, epoch: u64) -> bool;
     /// The current epoch, whether or not it serves, and the count of sign-ins.
     fn epoch(&self) -> (u64, u64);
+    /// Counts tokens as in use until the guard is dropped.
+    fn hold(&self) -> Hold;
     /// Notes that a token was served.
     fn touch(&self, now: Timestamp);
     /// Tells what was learnt about the session.
@@ -35,6 +41,10 @@ impl SubjectTokens for Session {
         let follow = self.follow();
         let snapshot = follow.borrow();
         (snapshot.epoch, snapshot.sign_ins)
+    }
+
+    fn hold(&self) -> Hold {
+        Box::new(Session::hold(self))
     }
 
     fn touch(&self, now: Timestamp) {

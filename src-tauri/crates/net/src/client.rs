@@ -9,6 +9,9 @@ use crate::address::{Route, judge};
 use crate::resolver::{OnlyPrivate, PublicOnly};
 use crate::{AddressRefused, BODY_CAP, CALL_LIMIT, NetError, Reach, Reply, trust};
 
+/// The longest head of an answer over HTTP/2, bytes; over HTTP/1.1 it is hyper's own limit of about 400 KiB.
+const HEAD_CAP: u32 = 128 * 1024;
+
 /// How calls leave the machine. Built from policy; a change makes a new [`Client`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings {
@@ -53,6 +56,12 @@ struct Prepared {
     public: reqwest::Client,
 }
 
+impl Default for Client {
+    fn default() -> Self {
+        Self::new(Settings::default())
+    }
+}
+
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("settings", &self.0.settings).finish()
@@ -86,20 +95,26 @@ impl Client {
     }
 
     async fn call(&self, method: Method, url: &str, headers: HeaderMap, body: Vec<u8>, reach: &Reach) -> Result<Reply, NetError> {
+        let (client, url) = self.route(url, reach)?;
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let request = client.request(method, url).headers(headers).body(body);
+        match tokio::time::timeout(CALL_LIMIT, exchange(request, &host)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(NetError::TimedOut { host }),
+        }
+    }
+
+    /// The prepared client that may call `url`, if any may.
+    pub(crate) fn route(&self, url: &str, reach: &Reach) -> Result<(&reqwest::Client, Url), NetError> {
         let url = Url::parse(url).map_err(|_| AddressRefused::NotAWebAddress)?;
         let route = judge(&url, reach, self.0.settings.insecure_loopback)?;
-        let host = url.host_str().unwrap_or_default().to_owned();
         let prepared = self.prepared()?;
         let client = match route {
             Route::Loopback => &prepared.loopback,
             Route::Vouched => &prepared.vouched,
             Route::Public => &prepared.public,
         };
-        let request = client.request(method, url).headers(headers).body(body);
-        match tokio::time::timeout(CALL_LIMIT, exchange(request, &host)).await {
-            Ok(answer) => answer,
-            Err(_) => Err(NetError::TimedOut { host }),
-        }
+        Ok((client, url))
     }
 
     fn prepared(&self) -> Result<&Prepared, NetError> {
@@ -121,7 +136,12 @@ fn prepare(settings: &Settings) -> Result<Prepared, NetError> {
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(5))
             .pool_idle_timeout(Duration::from_secs(30))
-            .pool_max_idle_per_host(4)
+            // As many as clients of the gateway work at once.
+            .pool_max_idle_per_host(64)
+            // A peer that vanished under a silent stream is noticed.
+            .tcp_keepalive(Duration::from_secs(60))
+            .http2_max_header_list_size(HEAD_CAP)
+            .http2_adaptive_window(true)
             .user_agent(concat!("lanyard/", env!("CARGO_PKG_VERSION")))
     };
     let built = |builder: reqwest::ClientBuilder| {
@@ -162,11 +182,11 @@ async fn exchange(request: reqwest::RequestBuilder, host: &str) -> Result<Reply,
     Ok(Reply { host: host.to_owned(), status, headers, body, received: jiff::Timestamp::now() })
 }
 
-fn cut(error: reqwest::Error, host: &str) -> NetError {
+pub(crate) fn cut(error: reqwest::Error, host: &str) -> NetError {
     NetError::Cut { host: host.to_owned(), source: Box::new(error.without_url()) }
 }
 
-fn failure(error: reqwest::Error, host: &str) -> NetError {
+pub(crate) fn failure(error: reqwest::Error, host: &str) -> NetError {
     let host = host.to_owned();
     if error.is_timeout() {
         return NetError::TimedOut { host };

@@ -16,12 +16,13 @@ pub(crate) fn tls(extra_ca_pem: Option<&[u8]>) -> Result<ClientConfig, NetError>
     };
     let verifier = Verifier::new_with_extra_roots(roots, provider.clone())
         .map_err(|error| NetError::Settings(format!("the trust store cannot be read ({error})")))?;
-    let config = ClientConfig::builder_with_provider(provider)
+    let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| NetError::Settings(error.to_string()))?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }
 

@@ -32,7 +32,7 @@ pub use config::{AssertionAudience, Config, Idp, Proof};
 pub use discovery::{Metadata, probe, well_known};
 pub use fault::{Fault, FaultKind};
 pub use redirect::target as redirect_target;
-pub use session::{MakeKeychain, Report, Session, SessionError, Setup, SignInError, Subject, SubjectKind};
+pub use session::{Held, MakeKeychain, Report, Session, SessionError, Setup, SignInError, Subject, SubjectKind};
 pub use snapshot::{Snapshot, VaultState, VaultStatus};
 
 #[cfg(debug_assertions)]

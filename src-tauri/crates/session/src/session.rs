@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 use jiff::Timestamp;
 use net::Client;
@@ -125,6 +125,18 @@ pub struct Session {
 pub(crate) struct Usage {
     pub(crate) used: AtomicI64,
     pub(crate) check_at: AtomicI64,
+    /// How many streams run with a token.
+    pub(crate) held: AtomicUsize,
+}
+
+/// Something that goes on using tokens. See [`Session::hold`].
+pub struct Held(Arc<Usage>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.used.store(Timestamp::now().as_second(), Ordering::Relaxed);
+        self.0.held.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Session {
@@ -133,7 +145,7 @@ impl Session {
     /// # Errors
     /// When the vault's thread cannot be started.
     pub fn start(setup: Setup) -> std::io::Result<Self> {
-        let usage = Arc::new(Usage { used: AtomicI64::new(0), check_at: AtomicI64::new(i64::MAX) });
+        let usage = Arc::new(Usage { used: AtomicI64::new(0), check_at: AtomicI64::new(i64::MAX), held: AtomicUsize::new(0) });
         let (commands, inbox) = mpsc::channel(256);
         let (driver, snapshot) = Driver::new(setup, usage.clone());
         tokio::spawn(driver.run(inbox));
@@ -172,6 +184,13 @@ impl Session {
             self.usage.check_at.store(i64::MAX, Ordering::Relaxed);
             let _ = self.commands.try_send(Command::Check);
         }
+    }
+
+    /// Counts tokens as in use until the guard is dropped: a stream that was opened with one is still running.
+    pub fn hold(&self) -> Held {
+        self.touch(Timestamp::now());
+        self.usage.held.fetch_add(1, Ordering::Relaxed);
+        Held(self.usage.clone())
     }
 
     /// The proof for an exchange; `fresh` after the IdP refused the one given before.

@@ -11,7 +11,8 @@ pub struct AuditEvent {
     /// When.
     pub time: Timestamp,
     /// token-served, token-refused, signed-in, signed-out, session-ended, policy-changed, caller-refused,
-    /// key-made, key-removed, paused, resumed, retried, vault-damaged.
+    /// key-made, key-removed, paused, resumed, retried, vault-damaged; of the gateway: tool-called, tool-refused,
+    /// server-used, server-refused.
     pub event: String,
     /// The account, by `AuditIdentity`: a name or a hash of the subject.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -19,6 +20,9 @@ pub struct AuditEvent {
     /// The server's id.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub server: Option<String>,
+    /// The tool that was called, by its name; never its arguments.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tool: Option<String>,
     /// The scopes granted or asked.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub scopes: Vec<String>,

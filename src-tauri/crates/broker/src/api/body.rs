@@ -1,8 +1,5 @@
 //! The body of a request: at most 64 KiB of UTF-8 JSON, one object, judged strictly before it is read (LI-17).
 
-use std::cell::Cell;
-use std::collections::HashSet;
-use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -10,11 +7,14 @@ use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::request::Parts;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::DeserializeOwned;
+
+use crate::strict::{self, Bounds};
 
 const LIMIT: usize = 64 * 1024;
 const DEPTH: usize = 8;
 const COUNT: usize = 1_024;
+const BOUNDS: Bounds = Bounds { depth: DEPTH, count: COUNT, control: false };
 
 /// What is wrong with a body. No variant holds a piece of it (LI-24).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +88,7 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BodyFault> {
     }
     let text = std::str::from_utf8(bytes).map_err(|_| BodyFault::NotJson)?.trim_ascii();
     let text = if text.is_empty() || text == "null" { "{}" } else { text };
-    judge(text)?;
+    strict::judge(text, BOUNDS)?;
     // Serde would also read a list as a structure.
     if !text.starts_with('{') {
         return Err(BodyFault::Shape);
@@ -96,7 +96,7 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, BodyFault> {
     serde_json::from_str(text).map_err(|_| BodyFault::Shape)
 }
 
-fn is_json(parts: &Parts) -> bool {
+pub(crate) fn is_json(parts: &Parts) -> bool {
     let mut all = parts.headers.get_all(CONTENT_TYPE).iter();
     let (Some(value), None) = (all.next(), all.next()) else { return false };
     let Ok(text) = value.to_str() else { return false };
@@ -105,108 +105,6 @@ fn is_json(parts: &Parts) -> bool {
     kind.trim().eq_ignore_ascii_case("application/json")
         && (parameter.is_empty() || parameter.eq_ignore_ascii_case("charset=utf-8"))
         && !parts.headers.contains_key(CONTENT_ENCODING)
-}
-
-fn judge(text: &str) -> Result<(), BodyFault> {
-    let judge = Judge { left: Cell::new(COUNT), fault: Cell::new(BodyFault::NotJson) };
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let judged = Value { judge: &judge, depth: 0 }.deserialize(&mut deserializer);
-    judged.and_then(|()| deserializer.end()).map_err(|_| judge.fault.get())
-}
-
-struct Judge {
-    left: Cell<usize>,
-    fault: Cell<BodyFault>,
-}
-
-impl Judge {
-    fn refuse<E: Error>(&self, fault: BodyFault) -> E {
-        self.fault.set(fault);
-        E::custom("")
-    }
-
-    fn text<E: Error>(&self, text: &str) -> Result<(), E> {
-        match text.chars().any(char::is_control) {
-            true => Err(self.refuse(BodyFault::ControlCharacter)),
-            false => Ok(()),
-        }
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Value<'j> {
-    judge: &'j Judge,
-    depth: usize,
-}
-
-impl Value<'_> {
-    fn deeper<E: Error>(self) -> Result<Self, E> {
-        match self.depth < DEPTH {
-            true => Ok(Self { depth: self.depth + 1, ..self }),
-            false => Err(self.judge.refuse(BodyFault::TooDeep)),
-        }
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Value<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        let left = self.judge.left.get();
-        self.judge.left.set(left.checked_sub(1).ok_or_else(|| self.judge.refuse(BodyFault::TooMany))?);
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Value<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        self.judge.text(text)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        let deeper = self.deeper()?;
-        while list.next_element_seed(deeper)?.is_some() {}
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let deeper = self.deeper()?;
-        let mut names = HashSet::new();
-        while let Some(name) = map.next_key::<String>()? {
-            self.judge.text(&name)?;
-            if !names.insert(name) {
-                return Err(self.judge.refuse(BodyFault::NameTwice));
-            }
-            map.next_value_seed(deeper)?;
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

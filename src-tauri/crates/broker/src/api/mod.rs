@@ -8,7 +8,7 @@ mod events;
 mod guard;
 mod open;
 mod programs;
-mod reply;
+pub(crate) mod reply;
 pub mod route;
 mod servers;
 mod session;
@@ -26,6 +26,7 @@ use wire::{AuditClient, AuditEvent, Code, Problem};
 
 use crate::admission::{self, Door};
 use crate::audit::Key;
+use crate::gateway::{Hints, Room};
 use crate::listener::Limits;
 use crate::pairing::{self, Keys};
 use crate::peer::Peer;
@@ -47,6 +48,8 @@ pub(crate) struct Api {
     /// The executables of Lanyard's own faces.
     pub(crate) own: Vec<PathBuf>,
     pub(crate) sign_ins: SignIns,
+    pub(crate) hints: Hints,
+    pub(crate) room: Room,
     pub(crate) limits: Limits,
 }
 
@@ -71,12 +74,12 @@ pub(crate) enum Fault {
 }
 
 /// One request on its way.
-struct Visit<'a> {
-    api: &'a Api,
-    caller: &'a Caller,
-    rules: Arc<Rules>,
+pub(crate) struct Visit<'a> {
+    pub(crate) api: &'a Api,
+    pub(crate) caller: &'a Caller,
+    pub(crate) rules: Arc<Rules>,
     /// The program's path, or the name of the key that it showed.
-    name: Option<Arc<str>>,
+    pub(crate) name: Option<Arc<str>>,
 }
 
 type Answer = Result<Response<Body>, Fault>;
@@ -99,12 +102,18 @@ impl Api {
             let shown = pairing::presented(&parts.headers);
             let Some(key) = shown.and_then(|key| self.keys.admit(key, Timestamp::now())) else {
                 visit.refused("no key, or not one that this door knows");
+                if let Route::Gateway(id) = route {
+                    return visit.gateway(id, Some(Code::ClientNotAllowed.into()), &parts, body).await;
+                }
                 return visit.problem(Code::ClientNotAllowed.into(), None);
             };
             visit.name = caller.program.clone().or(Some(key));
         }
         if !route.methods().contains(&parts.method) {
             return reply::wrong_method(route.methods());
+        }
+        if let Route::Gateway(id) = route {
+            return visit.gateway(id, None, &parts, body).await;
         }
         let server = route.server();
         match visit.go(&route, &parts, body).await {
@@ -146,6 +155,8 @@ impl Visit<'_> {
         }
         match *route {
             Route::Token(id) => self.token(id, parts, body).await,
+            // It answers by itself, because its faults look different.
+            Route::Gateway(_) => Err(Code::Internal.into()),
             Route::Servers => self.servers(parts, &body),
             Route::Retry(id) => self.retry(id, parts, body).await,
             Route::Status => self.status(parts, &body),
@@ -169,12 +180,12 @@ impl Visit<'_> {
     }
 
     /// The agent's answer, within the time that any request may take (LI-27).
-    async fn within<T>(&self, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Fault> {
+    pub(crate) async fn within<T>(&self, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Fault> {
         let done = tokio::time::timeout(self.api.limits.work, work).await;
         done.map_err(|_| Fault::from(Code::Busy))?.map_err(Fault::from)
     }
 
-    fn path(&self) -> Option<&Path> {
+    pub(crate) fn path(&self) -> Option<&Path> {
         self.caller.peer.program.as_deref()
     }
 
@@ -183,7 +194,7 @@ impl Visit<'_> {
     }
 
     /// An event about this request.
-    fn event(&self, name: &str) -> AuditEvent {
+    pub(crate) fn event(&self, name: &str) -> AuditEvent {
         self.api.event(name, self.caller, self.name.as_deref())
     }
 
@@ -200,7 +211,7 @@ impl Visit<'_> {
 }
 
 impl Fault {
-    fn code(&self) -> Code {
+    pub(crate) fn code(&self) -> Code {
         match self {
             Self::Own(code, ..) => *code,
             Self::Theirs(problem) => problem.code,
@@ -208,7 +219,7 @@ impl Fault {
     }
 
     /// The problem as the caller gets it, with whom to ask.
-    fn problem(self, contact: Option<&str>) -> Problem {
+    pub(crate) fn problem(self, contact: Option<&str>) -> Problem {
         match self {
             Self::Own(code, because, after) => code.problem(contact).because(because).after(after),
             Self::Theirs(mut problem) => {

@@ -1,5 +1,3 @@
-use std::convert::Infallible;
-
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
 use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, RETRY_AFTER, X_CONTENT_TYPE_OPTIONS};
@@ -13,7 +11,12 @@ use wire::{Code, Problem};
 use super::Fault;
 
 /// The body of an answer: whole, or a stream.
-pub(crate) type Body = Either<Full<Bytes>, UnsyncBoxBody<Bytes, Infallible>>;
+pub(crate) type Body = Either<Full<Bytes>, UnsyncBoxBody<Bytes, Cut>>;
+
+/// An answer that ends before it is whole; the connection ends with it.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer broke off")]
+pub(crate) struct Cut;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const PROBLEM: HeaderValue = HeaderValue::from_static("application/problem+json");
@@ -43,12 +46,12 @@ pub(super) fn json(document: &impl Serialize) -> Result<Response<Body>, Fault> {
 }
 
 /// A document that is already written.
-pub(super) fn written(text: Bytes) -> Response<Body> {
+pub(crate) fn written(text: Bytes) -> Response<Body> {
     whole(StatusCode::OK, JSON, text)
 }
 
 /// A fault (RFC 9457). Never 401: that would make a client start a sign-in of its own.
-pub(super) fn problem(problem: &Problem) -> Response<Body> {
+pub(crate) fn problem(problem: &Problem) -> Response<Body> {
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let text = serde_json::to_vec(problem).unwrap_or_default();
     let mut answer = whole(status, PROBLEM, text.into());
@@ -67,9 +70,17 @@ pub(crate) fn turned_away(code: Code) -> Response<Body> {
 
 /// Server-sent events; each item is whole lines.
 pub(super) fn events(items: impl Stream<Item = Bytes> + Send + 'static) -> Response<Body> {
-    let frames = items.map(|bytes| Ok::<_, Infallible>(Frame::data(bytes)));
-    let body = StreamBody::new(frames).boxed_unsync();
-    with(Response::new(Either::Right(body)), EVENTS)
+    with(Response::new(stream_body(items.map(Ok))), EVENTS)
+}
+
+/// A body that comes in pieces.
+pub(crate) fn stream_body(pieces: impl Stream<Item = Result<Bytes, Cut>> + Send + 'static) -> Body {
+    Either::Right(StreamBody::new(pieces.map(|piece| piece.map(Frame::data))).boxed_unsync())
+}
+
+/// A body that is all here.
+pub(crate) fn whole_body(text: Bytes) -> Body {
+    Either::Left(Full::new(text))
 }
 
 /// One event.

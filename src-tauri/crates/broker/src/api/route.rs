@@ -17,6 +17,8 @@ pub enum Route<'p> {
     Token(&'p str),
     /// `/v1/servers/{id}/retry`
     Retry(&'p str),
+    /// `/mcp/{id}`
+    Gateway(&'p str),
     /// `/v1/session/sign-in`
     SignIn,
     /// `/v1/session/sign-out`
@@ -52,6 +54,9 @@ pub enum Miss {
 pub fn find(path: &str, door: Door) -> Result<Route<'_>, Miss> {
     let path = path.strip_prefix('/').ok_or(Miss::Path)?;
     let (version, rest) = path.split_once('/').unwrap_or((path, ""));
+    if version == "mcp" {
+        return if is_id(rest) { Ok(Route::Gateway(rest)) } else { Err(Miss::Path) };
+    }
     let number = version.strip_prefix('v').filter(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()));
     match number {
         Some("1") => {}
@@ -88,7 +93,7 @@ impl<'p> Route<'p> {
     pub fn methods(&self) -> &'static [Method] {
         match self {
             Self::Status | Self::Events | Self::Servers | Self::Policy | Self::Audit | Self::Doctor(_) => &[Method::GET],
-            Self::Programs => &[Method::GET, Method::POST, Method::DELETE],
+            Self::Programs | Self::Gateway(_) => &[Method::GET, Method::POST, Method::DELETE],
             Self::Token(_)
             | Self::Retry(_)
             | Self::SignIn
@@ -102,13 +107,13 @@ impl<'p> Route<'p> {
 
     /// Whether it gives the use of servers, and so decides by server rather than as a verb.
     pub fn serves(&self) -> bool {
-        matches!(self, Self::Servers | Self::Token(_))
+        matches!(self, Self::Servers | Self::Token(_) | Self::Gateway(_))
     }
 
     /// The server that it names.
     pub fn server(&self) -> Option<&'p str> {
         match self {
-            Self::Token(id) | Self::Retry(id) | Self::Doctor(Some(id)) => Some(id),
+            Self::Token(id) | Self::Gateway(id) | Self::Retry(id) | Self::Doctor(Some(id)) => Some(id),
             _ => None,
         }
     }
@@ -138,6 +143,15 @@ mod tests {
             ("/v1/doctor/wiki", Ok(Route::Doctor(Some("wiki"))), Err(Path)),
             ("/v1/programs", Ok(Route::Programs), Err(Path)),
             ("/v1/policy/reload", Ok(Route::Reload), Err(Path)),
+            ("/mcp/a.b-c_1", Ok(Route::Gateway("a.b-c_1")), Ok(Route::Gateway("a.b-c_1"))),
+            ("/mcp/", Err(Path), Err(Path)),
+            ("/mcp", Err(Path), Err(Path)),
+            ("/mcp/wiki/", Err(Path), Err(Path)),
+            ("/mcp/wiki/sse", Err(Path), Err(Path)),
+            ("/mcp/a%62", Err(Path), Err(Path)),
+            ("/MCP/wiki", Err(Path), Err(Path)),
+            ("/v1/mcp/wiki", Err(Path), Err(Path)),
+            ("/.well-known/oauth-protected-resource/mcp/wiki", Err(Path), Err(Path)),
             ("/v2/status", Err(Version), Err(Version)),
             ("/v2", Err(Version), Err(Version)),
             ("/v01/servers", Err(Version), Err(Version)),

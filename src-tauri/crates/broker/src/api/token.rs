@@ -177,6 +177,7 @@ mod tests {
             expires_at: Timestamp::from_second(seconds).unwrap(),
             scope: "read write".into(),
             resource: "https://wiki.example/mcp".into(),
+            epoch: 1,
             minted: None,
         }
     }

@@ -9,7 +9,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use lanyard_broker::{Agent, Ask, Audit, Broker, Config, Doing, Limits, Minted, Rules, Served, ServerRule, ServerTokens};
+use lanyard_broker::{
+    Agent, Ask, Audit, Broker, Config, Doing, Hold, Limits, Minted, Refusal, Rules, Served, ServerRule, ServerTokens,
+};
 use secret::Secret;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
@@ -45,7 +47,7 @@ pub(crate) fn rules() -> Rules {
         contact: Some(format!("{title}@example")),
         ..ServerRule::default()
     };
-    let contained = ServerRule { contained: true, ..server("jira") };
+    let contained = ServerRule { containment: Some(Arc::default()), ..server("jira") };
     Rules {
         token_door: true,
         sign_out: true,
@@ -70,6 +72,7 @@ impl World {
             expires_at: Timestamp::now() + SignedDuration::from_secs(*self.life.lock().unwrap()),
             scope: "read".into(),
             resource: "https://wiki.example/mcp".into(),
+            epoch: 1,
             minted,
         }
     }
@@ -85,6 +88,22 @@ impl World {
 impl ServerTokens for World {
     fn cached(&self, _: &str, _: &Ask) -> Option<Served> {
         self.cached.load(SeqCst).then(|| self.served(None))
+    }
+
+    fn answered<'a>(&'a self, _: &'a str, _: &'a Served, _: Refusal<'a>) -> Doing<'a, Result<Ask, Problem>> {
+        Box::pin(async { Err(Code::ServerRefused.problem(None)) })
+    }
+
+    fn serves(&self, _: u64) -> bool {
+        true
+    }
+
+    fn ended(&self) -> Doing<'_, Problem> {
+        Box::pin(async { Code::SignInRequired.problem(None) })
+    }
+
+    fn hold(&self) -> Hold {
+        Box::new(())
     }
 
     fn token<'a>(&'a self, _: &'a str, _: &'a Ask) -> Doing<'a, Result<Served, Problem>> {

@@ -235,6 +235,9 @@ impl Driver {
     }
 
     fn used(&self) -> Option<Timestamp> {
+        if self.usage.held.load(Ordering::Relaxed) > 0 {
+            return Some(Timestamp::now());
+        }
         Timestamp::from_second(self.usage.used.load(Ordering::Relaxed)).ok().filter(|used| *used > Timestamp::UNIX_EPOCH)
     }
 
