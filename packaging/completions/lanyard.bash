@@ -19,6 +19,9 @@ _lanyard() {
             lanyard,audit)
                 cmd="lanyard__subcmd__audit"
                 ;;
+            lanyard,connect)
+                cmd="lanyard__subcmd__connect"
+                ;;
             lanyard,doctor)
                 cmd="lanyard__subcmd__doctor"
                 ;;
@@ -77,7 +80,7 @@ _lanyard() {
 
     case "${cmd}" in
         lanyard)
-            opts="-h -V --json --socket --help --version run login logout status servers token headers policy doctor audit retry pause resume setup"
+            opts="-h -V --json --socket --help --version run login logout status servers token headers connect policy doctor audit retry pause resume setup"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -107,6 +110,35 @@ _lanyard() {
             ;;
         lanyard__subcmd__audit)
             opts="-h --follow --json --socket --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lanyard__subcmd__connect)
+            opts="-h --no-start --json --socket --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -35,6 +35,7 @@ complete -c lanyard -n "__fish_lanyard_needs_command" -f -a "status" -d 'Show wh
 complete -c lanyard -n "__fish_lanyard_needs_command" -f -a "servers" -d 'Show the servers that your organisation has listed'
 complete -c lanyard -n "__fish_lanyard_needs_command" -f -a "token" -d 'Print an access token for a server'
 complete -c lanyard -n "__fish_lanyard_needs_command" -f -a "headers" -d 'Print a server\'s request headers as JSON, for clients with a header helper'
+complete -c lanyard -n "__fish_lanyard_needs_command" -f -a "connect" -d 'Serve one server to one MCP client over standard input and output'
 complete -c lanyard -n "__fish_lanyard_needs_command" -f -a "policy" -d 'Show what IT set, where, and what is wrong with it'
 complete -c lanyard -n "__fish_lanyard_needs_command" -f -a "doctor" -d 'Try everything afresh, step by step, and name what fails'
 complete -c lanyard -n "__fish_lanyard_needs_command" -f -a "audit" -d 'Show the audit log'
@@ -73,6 +74,10 @@ complete -c lanyard -n "__fish_lanyard_using_subcommand headers" -l socket -d 'T
 complete -c lanyard -n "__fish_lanyard_using_subcommand headers" -l no-start -d 'Start no agent; wait for one'
 complete -c lanyard -n "__fish_lanyard_using_subcommand headers" -l json -d 'Print JSON; a failure is then a problem object on stdout'
 complete -c lanyard -n "__fish_lanyard_using_subcommand headers" -s h -l help -d 'Print help'
+complete -c lanyard -n "__fish_lanyard_using_subcommand connect" -l socket -d 'The agent\'s socket, where it is not in its usual place' -r -F
+complete -c lanyard -n "__fish_lanyard_using_subcommand connect" -l no-start -d 'Start no agent; wait for one'
+complete -c lanyard -n "__fish_lanyard_using_subcommand connect" -l json -d 'Print JSON; a failure is then a problem object on stdout'
+complete -c lanyard -n "__fish_lanyard_using_subcommand connect" -s h -l help -d 'Print help'
 complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and not __fish_seen_subcommand_from show check reload" -l socket -d 'The agent\'s socket, where it is not in its usual place' -r -F
 complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and not __fish_seen_subcommand_from show check reload" -l json -d 'Print JSON; a failure is then a problem object on stdout'
 complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and not __fish_seen_subcommand_from show check reload" -s h -l help -d 'Print help'

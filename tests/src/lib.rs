@@ -15,6 +15,7 @@
 
 mod audit;
 mod authority;
+mod bridge;
 pub mod browser;
 mod client;
 mod clock;
@@ -40,6 +41,7 @@ mod world;
 
 pub use audit::{Event, Log};
 pub use authority::Authority;
+pub use bridge::Bridge;
 pub use browser::Browser;
 pub use clock::Clock;
 pub use desk::{Desk, Login, Said};

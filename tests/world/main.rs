@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test ends the test")]
 
+mod bridge;
 mod doctor;
 mod gateway;
 mod hostile;

@@ -27,6 +27,7 @@ pub(crate) fn run(verb: Verb, call: &Call) -> Result<u8, Failure> {
         Verb::Servers { watch } => servers::run(watch, call),
         Verb::Token { server, scope, min_ttl, no_start } => token::run(&server, scope, min_ttl, no_start, call),
         Verb::Headers { server, no_start } => headers::run(server, no_start, call),
+        Verb::Connect { server, no_start } => crate::bridge::run(&server, no_start, call),
         Verb::Policy { verb } => policy::run(verb, call),
         Verb::Doctor { server } => doctor::run(server.as_deref(), call),
         Verb::Audit { follow } => audit::run(follow, call),

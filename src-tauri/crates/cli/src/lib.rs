@@ -1,5 +1,6 @@
 //! The command line: parse, ask the agent, print. No verb but `run` starts a runtime.
 
+mod bridge;
 mod call;
 mod commands;
 mod failure;

@@ -79,6 +79,14 @@ pub enum Verb {
         #[arg(long)]
         no_start: bool,
     },
+    /// Serve one server to one MCP client over standard input and output
+    Connect {
+        /// The server's id
+        server: String,
+        /// Start no agent; wait for one
+        #[arg(long)]
+        no_start: bool,
+    },
     /// Show what IT set, where, and what is wrong with it
     Policy {
         /// What to do with it; without: show.
@@ -175,6 +183,7 @@ mod tests {
                 Verb::Token { server: "linear".into(), scope: s("read"), min_ttl: Some(60), no_start: true },
             ),
             ("headers wiki", Verb::Headers { server: s("wiki"), no_start: false }),
+            ("connect wiki", Verb::Connect { server: "wiki".into(), no_start: false }),
             ("policy", Verb::Policy { verb: None }),
             ("policy show", Verb::Policy { verb: Some(PolicyVerb::Show) }),
             ("policy check f.json", Verb::Policy { verb: Some(PolicyVerb::Check { file: "f.json".into() }) }),

@@ -61,6 +61,8 @@ pub(crate) struct Caller {
     pub(crate) host: Option<String>,
     /// The program as audit and the list of programs name it.
     pub(crate) program: Option<Arc<str>>,
+    /// Where Lanyard itself connects: the program that started it, if that is known.
+    pub(crate) behind: Option<Option<PathBuf>>,
     /// Whether the door closes.
     pub(crate) stop: watch::Receiver<bool>,
 }
@@ -80,6 +82,8 @@ pub(crate) struct Visit<'a> {
     pub(crate) rules: Arc<Rules>,
     /// The program's path, or the name of the key that it showed.
     pub(crate) name: Option<Arc<str>>,
+    /// Whether the caller may be a bridge, which stands for the program behind it.
+    pub(crate) bridged: bool,
 }
 
 type Answer = Result<Response<Body>, Fault>;
@@ -88,7 +92,7 @@ impl Api {
     /// Answers one request.
     pub(crate) async fn answer(&self, caller: &Caller, request: Request<Incoming>) -> Response<Body> {
         let (parts, body) = request.into_parts();
-        let mut visit = Visit { api: self, caller, rules: self.agent.rules(), name: caller.program.clone() };
+        let mut visit = Visit { api: self, caller, rules: self.agent.rules(), name: caller.program.clone(), bridged: false };
         if let Some(why) = guard::refusal(&parts, caller.host.as_deref()) {
             visit.refused(why);
             return reply::empty(StatusCode::FORBIDDEN);
@@ -98,6 +102,10 @@ impl Api {
             Err(Miss::Path) => return reply::empty(StatusCode::NOT_FOUND),
             Err(Miss::Version) => return visit.problem(Code::VersionUnsupported.into(), None),
         };
+        if let (Route::Gateway(_), Some(behind)) = (&route, &caller.behind) {
+            visit.bridged = true;
+            visit.name = behind.as_ref().map(|path| path.to_string_lossy().into()).or(visit.name);
+        }
         if caller.door == Door::Loopback {
             let shown = pairing::presented(&parts.headers);
             let Some(key) = shown.and_then(|key| self.keys.admit(key, Timestamp::now())) else {
@@ -186,7 +194,11 @@ impl Visit<'_> {
     }
 
     pub(crate) fn path(&self) -> Option<&Path> {
-        self.caller.peer.program.as_deref()
+        match &self.caller.behind {
+            // A bridge is whoever started it: rules for programs must not end at Lanyard's own.
+            Some(behind) if self.bridged => behind.as_deref(),
+            _ => self.caller.peer.program.as_deref(),
+        }
     }
 
     fn refused(&self, why: &'static str) {

@@ -34,7 +34,10 @@ const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 
 /// Tools by name, with whether they only read, by server and MCP session.
 #[derive(Debug, Default)]
-pub(crate) struct Hints(Mutex<HashMap<Session, (Instant, HashMap<String, bool>)>>);
+pub(crate) struct Hints(Mutex<HashMap<Session, Listed>>);
+
+/// When a list was read, and whether each tool in it only reads.
+type Listed = (Instant, HashMap<String, bool>);
 
 /// A server's id and an MCP session there; the session is empty where a revision has none.
 type Session = (String, Vec<u8>);

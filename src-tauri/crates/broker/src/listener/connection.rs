@@ -16,7 +16,7 @@ use wire::Code;
 use super::Limits;
 use crate::admission::{self, Door};
 use crate::api::{Api, Caller, turned_away};
-use crate::peer::{self, Peer};
+use crate::peer::{self, Peer, Procfs};
 
 /// After a failed accept (no descriptors left) this long passes before the next.
 const BREATH: Duration = Duration::from_millis(50);
@@ -50,7 +50,9 @@ impl Hall {
             let (hall, stop) = (self.clone(), stop.clone());
             tokio::spawn(async move {
                 let peer = peer::of_socket(&stream);
-                hall.receive(stream, caller(Door::Socket, peer, None, stop), slot).await;
+                let own = peer.program.as_ref().is_some_and(|program| hall.api.own.contains(program));
+                let behind = own.then(|| peer.behind(&Procfs));
+                hall.receive(stream, Caller { behind, ..caller(Door::Socket, peer, None, stop) }, slot).await;
             });
         }
     }
@@ -143,5 +145,5 @@ impl Hall {
 
 fn caller(door: Door, peer: Peer, host: Option<String>, stop: watch::Receiver<bool>) -> Caller {
     let program = peer.client().program.map(Arc::from);
-    Caller { door, peer, host, program, stop }
+    Caller { door, peer, host, program, behind: None, stop }
 }

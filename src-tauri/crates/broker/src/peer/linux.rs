@@ -41,6 +41,10 @@ impl Processes for Procfs {
         started(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
     }
 
+    fn parent(&self, pid: u32) -> Option<u32> {
+        parent(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?).filter(|parent| *parent > 1)
+    }
+
     fn exists(&self, pid: u32) -> bool {
         fs::exists(format!("/proc/{pid}")).unwrap_or(false)
     }
@@ -61,6 +65,12 @@ impl Processes for Procfs {
 pub fn started(stat: &str) -> Option<u64> {
     let (_, rest) = stat.rsplit_once(')')?;
     rest.split_ascii_whitespace().nth(19)?.parse().ok()
+}
+
+/// The parent in a line of `/proc/<pid>/stat` (proc_pid_stat(5), field 4).
+fn parent(stat: &str) -> Option<u32> {
+    let (_, rest) = stat.rsplit_once(')')?;
+    rest.split_ascii_whitespace().nth(1)?.parse().ok()
 }
 
 struct PidFd(OwnedFd);

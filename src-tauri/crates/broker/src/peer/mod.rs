@@ -43,6 +43,8 @@ impl Strength {
 pub trait Processes: Send + Sync {
     /// When the process started, in the system's own ticks.
     fn started(&self, pid: u32) -> Option<u64>;
+    /// The process that started it, while that one is still there.
+    fn parent(&self, pid: u32) -> Option<u32>;
     /// Whether a process has this number.
     fn exists(&self, pid: u32) -> bool;
     /// The executable, when its path names the very same file in this agent's view of the file system.
@@ -100,6 +102,17 @@ impl Peer {
         }
     }
 
+    /// The executable behind this process: of the one that started it. A parent that is younger than its child took
+    /// over the number of one that is gone, and one that is not there any more is nobody.
+    pub fn behind(&self, processes: &dyn Processes) -> Option<PathBuf> {
+        let pid = self.pid?;
+        let parent = processes.parent(pid)?;
+        let (began, at) = (processes.started(parent)?, processes.started(pid)?);
+        let program = processes.executable(parent)?;
+        let same = processes.parent(pid) == Some(parent) && processes.started(parent) == Some(began);
+        (same && began <= at && self.is_there(processes)).then_some(program)
+    }
+
     /// Whether the process that connected is still there (LI-13). Where no process is known the user alone decided.
     pub fn is_there(&self, processes: &dyn Processes) -> bool {
         match &self.proof {
@@ -153,6 +166,10 @@ mod tests {
             self.1.fetch_add(1, SeqCst);
             let mut left = self.0.lock().unwrap();
             if left.len() > 1 { left.pop().unwrap() } else { left[0] }
+        }
+
+        fn parent(&self, _: u32) -> Option<u32> {
+            None
         }
 
         fn exists(&self, _: u32) -> bool {

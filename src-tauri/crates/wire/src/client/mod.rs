@@ -66,7 +66,7 @@ impl Client {
 
     /// Whether an agent listens.
     pub fn is_running(&self) -> bool {
-        self.connect().is_ok()
+        self.open().is_ok()
     }
 
     /// GET; the answer as JSON.
@@ -82,7 +82,7 @@ impl Client {
 
     /// Any request; a fault of the agent is an error, any other answer is returned as it came.
     pub fn answer(&self, method: &str, path: &str, body: &[u8]) -> Result<Answer, ClientError> {
-        let mut stream = self.connect()?;
+        let mut stream = self.open()?;
         stream.set_read_timeout(Some(self.limit))?;
         send(&mut stream, method, path, body)?;
         let mut raw = Zeroizing::new(Vec::with_capacity(4096));
@@ -98,12 +98,16 @@ impl Client {
 
     /// GET of server-sent events, one JSON document each, for as long as the agent sends.
     pub fn events(&self, path: &str) -> Result<Events, ClientError> {
-        let mut stream = self.connect()?;
+        let mut stream = self.open()?;
         send(&mut stream, "GET", path, &[])?;
         Events::begin(stream)
     }
 
-    fn connect(&self) -> Result<UnixStream, ClientError> {
+    /// A connection to the agent, whose socket is looked at first.
+    ///
+    /// # Errors
+    /// When nobody listens, or somebody else does.
+    pub fn open(&self) -> Result<UnixStream, ClientError> {
         let folder = self.socket.parent().unwrap_or(Path::new("/"));
         for place in [folder, &self.socket] {
             match rustix::fs::lstat(place) {
