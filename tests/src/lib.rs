@@ -37,6 +37,7 @@ mod refusal;
 mod resource;
 #[cfg(test)]
 mod trials;
+mod window;
 mod world;
 
 pub use audit::{Event, Log};
@@ -53,4 +54,5 @@ pub use mcp::Server;
 pub use profile::{AssertionAudience, Denial, NAMES as PROFILES, Profile, ScopeRule, Subjects, Wording};
 pub use proxy::Proxy;
 pub use resource::Resource;
+pub use window::{Stuck, Window};
 pub use world::{HOST, LINEAR_SECRET, Options, ServerInfo, World};

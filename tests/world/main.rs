@@ -20,3 +20,4 @@ mod proxies;
 mod rotation;
 mod surroundings;
 mod tokens;
+mod window;

@@ -13,12 +13,14 @@ struct Package {
 }
 
 #[rustfmt::skip]
-const PACKAGES: [Package; 7] = [
+const PACKAGES: [Package; 9] = [
     Package { name: "dbus", program: "dbus-run-session", purpose: "a session bus of the tests' own" },
     Package { name: "gnome-keyring", program: "gnome-keyring-daemon", purpose: "a real keychain to keep the vault's key" },
     Package { name: "libsecret-tools", program: "secret-tool", purpose: "looking into that keychain from outside" },
     Package { name: "iproute2", program: "ip", purpose: "cutting a network and naming its addresses" },
     Package { name: "util-linux", program: "unshare", purpose: "a second user and network of a test's own" },
+    Package { name: "chromium", program: "chromium", purpose: "a real browser to sign in with" },
+    Package { name: "chromium-driver", program: "chromedriver", purpose: "a hand at that browser" },
     Package { name: "npm", program: "npm", purpose: "the MCP conformance suite and an IdP from elsewhere" },
     Package { name: "python3-venv", program: "python3 -m ensurepip", purpose: "an authorization server from elsewhere" },
 ];

@@ -1,0 +1,171 @@
+//! A real browser: Debian's Chromium, driven by WebDriver (W3C), as a person would use it.
+
+use std::io::{self, BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use reqwest::Client;
+use serde_json::{Value, json};
+
+/// How long a page may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a Chromium needs to run alone, as root, and without asking anybody anything.
+const FLAGS: [&str; 9] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=1000,760",
+];
+
+/// A window of a browser; it closes with this.
+pub struct Window {
+    driver: Child,
+    client: Client,
+    session: String,
+}
+
+/// What kept the browser from doing what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Stuck {
+    /// A program could not be used.
+    #[error("the browser or its driver")]
+    Io(#[from] io::Error),
+    /// The driver did not answer.
+    #[error("the driver did not answer")]
+    Driver(#[from] reqwest::Error),
+    /// The driver said no.
+    #[error("the browser refused: {0}")]
+    Refused(Value),
+}
+
+impl Window {
+    /// Opens one, with a profile of its own below `folder`; none where the machine has no Chromium.
+    ///
+    /// # Errors
+    /// When it does not open.
+    pub async fn open(folder: &Path) -> Result<Option<Self>, Stuck> {
+        if !["/usr/bin/chromium", "/usr/bin/chromedriver"].iter().all(|program| Path::new(program).exists()) {
+            crate::desk::skipped("no chromium or chromedriver on this machine");
+            return Ok(None);
+        }
+        crate::world::install_crypto();
+        let mut driver =
+            Command::new("/usr/bin/chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let output = driver.stdout.take().ok_or_else(|| io::Error::other("no output"))?;
+        let port = tokio::task::spawn_blocking(move || port(output)).await.map_err(io::Error::other)??;
+        let client = Client::builder().no_proxy().tls_certs_only([]).timeout(PATIENCE).build()?;
+        let mut window = Self { driver, client, session: format!("http://127.0.0.1:{port}") };
+        let mut flags: Vec<String> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
+        flags.push(format!("--user-data-dir={}", folder.join("chromium").display()));
+        let options = json!({"binary": "/usr/bin/chromium", "args": flags});
+        let made = window.post("session", &json!({"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}})).await?;
+        let id = made["sessionId"].as_str().ok_or_else(|| Stuck::Refused(made.clone()))?;
+        window.session = format!("{}/session/{id}", window.session);
+        Ok(Some(window))
+    }
+
+    /// Goes to an address.
+    ///
+    /// # Errors
+    /// When the page does not come.
+    pub async fn visit(&self, url: &str) -> Result<(), Stuck> {
+        self.post("url", &json!({ "url": url })).await.map(|_| ())
+    }
+
+    /// Types into the element that a CSS selector finds.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn type_into(&self, selector: &str, text: &str) -> Result<(), Stuck> {
+        let element = self.find(selector).await?;
+        self.post(&format!("element/{element}/value"), &json!({ "text": text })).await.map(|_| ())
+    }
+
+    /// Clicks the element that a CSS selector finds.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn click(&self, selector: &str) -> Result<(), Stuck> {
+        let element = self.find(selector).await?;
+        self.post(&format!("element/{element}/click"), &json!({})).await.map(|_| ())
+    }
+
+    /// The text of the page as a person reads it.
+    ///
+    /// # Errors
+    /// When there is no page.
+    pub async fn text(&self) -> Result<String, Stuck> {
+        let element = self.find("body").await?;
+        let text = self.get(&format!("element/{element}/text")).await?;
+        Ok(text.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// The address bar.
+    ///
+    /// # Errors
+    /// When there is no page.
+    pub async fn address(&self) -> Result<String, Stuck> {
+        Ok(self.get("url").await?.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// A picture of the page, PNG.
+    ///
+    /// # Errors
+    /// When there is no page, or no place for the picture.
+    pub async fn picture(&self, file: &Path) -> Result<(), Stuck> {
+        let picture = self.get("screenshot").await?;
+        let bytes = STANDARD.decode(picture.as_str().unwrap_or_default()).map_err(io::Error::other)?;
+        std::fs::write(file, bytes)?;
+        Ok(())
+    }
+
+    async fn find(&self, selector: &str) -> Result<String, Stuck> {
+        let found = self.post("element", &json!({"using": "css selector", "value": selector})).await?;
+        let element = found.as_object().and_then(|found| found.values().next()?.as_str());
+        element.map(str::to_owned).ok_or(Stuck::Refused(found.clone()))
+    }
+
+    async fn get(&self, path: &str) -> Result<Value, Stuck> {
+        value(self.client.get(format!("{}/{path}", self.session)).send().await?.json().await?)
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Result<Value, Stuck> {
+        value(self.client.post(format!("{}/{path}", self.session)).json(body).send().await?.json().await?)
+    }
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        // The driver ends its browser when it is told to end, not when it is killed.
+        let _ = Command::new("kill").arg(self.driver.id().to_string()).status();
+        let _ = self.driver.wait();
+    }
+}
+
+fn value(mut answer: Value) -> Result<Value, Stuck> {
+    match answer["value"].take() {
+        refused if !refused["error"].is_null() => Err(Stuck::Refused(refused)),
+        value => Ok(value),
+    }
+}
+
+/// The port, as the driver says it at its start.
+fn port(output: impl io::Read) -> io::Result<u16> {
+    for line in BufReader::new(output).lines() {
+        let line = line?;
+        let number = line.rsplit_once("started successfully on port ").map(|(_, rest)| rest.trim_end_matches('.').to_owned());
+        if let Some(number) = number.and_then(|number| number.parse().ok()) {
+            return Ok(number);
+        }
+    }
+    Err(io::Error::other("the driver names no port"))
+}
