@@ -563,12 +563,20 @@ _lanyard() {
             return 0
             ;;
         lanyard__subcmd__setup)
-            opts="-h --list-keys --remove-key --json --socket --help key"
+            opts="-h --server --door --remove --print --managed --force --list-keys --remove-key --json --socket --help key"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --server)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --door)
+                    COMPREPLY=($(compgen -W "bridge socket loopback helper" -- "${cur}"))
+                    return 0
+                    ;;
                 --remove-key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

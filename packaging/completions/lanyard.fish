@@ -42,7 +42,7 @@ complete -c lanyard -n "__fish_lanyard_needs_command" -f -a "audit" -d 'Show the
 complete -c lanyard -n "__fish_lanyard_needs_command" -f -a "retry" -d 'Forget that a server refused, and let it be tried again'
 complete -c lanyard -n "__fish_lanyard_needs_command" -f -a "pause" -d 'Close every door until `resume`'
 complete -c lanyard -n "__fish_lanyard_needs_command" -f -a "resume" -d 'Open the doors again'
-complete -c lanyard -n "__fish_lanyard_needs_command" -f -a "setup" -d 'Make, list and remove keys of the loopback door'
+complete -c lanyard -n "__fish_lanyard_needs_command" -f -a "setup" -d 'Set up MCP clients, and the keys of the loopback door; alone: list the clients'
 complete -c lanyard -n "__fish_lanyard_using_subcommand run" -l policy -d 'A policy for trying things out; refused while this computer has one of its own' -r -F
 complete -c lanyard -n "__fish_lanyard_using_subcommand run" -l socket -d 'The agent\'s socket, where it is not in its usual place' -r -F
 complete -c lanyard -n "__fish_lanyard_using_subcommand run" -l json -d 'Print JSON; a failure is then a problem object on stdout'
@@ -109,12 +109,21 @@ complete -c lanyard -n "__fish_lanyard_using_subcommand pause" -s h -l help -d '
 complete -c lanyard -n "__fish_lanyard_using_subcommand resume" -l socket -d 'The agent\'s socket, where it is not in its usual place' -r -F
 complete -c lanyard -n "__fish_lanyard_using_subcommand resume" -l json -d 'Print JSON; a failure is then a problem object on stdout'
 complete -c lanyard -n "__fish_lanyard_using_subcommand resume" -s h -l help -d 'Print help'
+complete -c lanyard -n "__fish_lanyard_using_subcommand setup; and not __fish_seen_subcommand_from key" -l server -d 'Only this server; may stand several times' -r
+complete -c lanyard -n "__fish_lanyard_using_subcommand setup; and not __fish_seen_subcommand_from key" -l door -d 'The way in; without: the one that suits the client best' -r -f -a "bridge\t'`lanyard connect`, started by the client'
+socket\t'The local socket, where a client can be given one'
+loopback\t'The loopback port, with a key'
+helper\t'`lanyard headers`, run by the client before it calls the server itself'"
 complete -c lanyard -n "__fish_lanyard_using_subcommand setup; and not __fish_seen_subcommand_from key" -l remove-key -d 'Remove a key' -r
 complete -c lanyard -n "__fish_lanyard_using_subcommand setup; and not __fish_seen_subcommand_from key" -l socket -d 'The agent\'s socket, where it is not in its usual place' -r -F
+complete -c lanyard -n "__fish_lanyard_using_subcommand setup; and not __fish_seen_subcommand_from key" -l remove -d 'Take everything away again that setup wrote'
+complete -c lanyard -n "__fish_lanyard_using_subcommand setup; and not __fish_seen_subcommand_from key" -l print -d 'Show what would be written'
+complete -c lanyard -n "__fish_lanyard_using_subcommand setup; and not __fish_seen_subcommand_from key" -l managed -d 'Show what an administrator would deploy'
+complete -c lanyard -n "__fish_lanyard_using_subcommand setup; and not __fish_seen_subcommand_from key" -l force -d 'Replace entries that others wrote for the same servers'
 complete -c lanyard -n "__fish_lanyard_using_subcommand setup; and not __fish_seen_subcommand_from key" -l list-keys -d 'List the keys and what used the doors today'
 complete -c lanyard -n "__fish_lanyard_using_subcommand setup; and not __fish_seen_subcommand_from key" -l json -d 'Print JSON; a failure is then a problem object on stdout'
-complete -c lanyard -n "__fish_lanyard_using_subcommand setup; and not __fish_seen_subcommand_from key" -s h -l help -d 'Print help'
-complete -c lanyard -n "__fish_lanyard_using_subcommand setup; and not __fish_seen_subcommand_from key" -f -a "key" -d 'Make a key for the loopback door and print it once'
+complete -c lanyard -n "__fish_lanyard_using_subcommand setup; and not __fish_seen_subcommand_from key" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c lanyard -n "__fish_lanyard_using_subcommand setup; and not __fish_seen_subcommand_from key" -a "key" -d 'Make a key for the loopback door and print it once'
 complete -c lanyard -n "__fish_lanyard_using_subcommand setup; and __fish_seen_subcommand_from key" -l socket -d 'The agent\'s socket, where it is not in its usual place' -r -F
 complete -c lanyard -n "__fish_lanyard_using_subcommand setup; and __fish_seen_subcommand_from key" -l json -d 'Print JSON; a failure is then a problem object on stdout'
 complete -c lanyard -n "__fish_lanyard_using_subcommand setup; and __fish_seen_subcommand_from key" -s h -l help -d 'Print help'

@@ -128,6 +128,16 @@ impl Window {
         Ok(())
     }
 
+    /// Closes it.
+    ///
+    /// # Errors
+    /// When the driver has gone.
+    pub async fn close(self) -> Result<(), Stuck> {
+        // The driver ends its browser with the session, not with itself.
+        self.client.delete(&self.session).send().await?;
+        Ok(())
+    }
+
     async fn find(&self, selector: &str) -> Result<String, Stuck> {
         let found = self.post("element", &json!({"using": "css selector", "value": selector})).await?;
         let element = found.as_object().and_then(|found| found.values().next()?.as_str());
@@ -145,7 +155,6 @@ impl Window {
 
 impl Drop for Window {
     fn drop(&mut self) {
-        // The driver ends its browser when it is told to end, not when it is killed.
         let _ = Command::new("kill").arg(self.driver.id().to_string()).status();
         let _ = self.driver.wait();
     }

@@ -18,6 +18,7 @@ mod policies;
 mod products;
 mod proxies;
 mod rotation;
+mod setup;
 mod surroundings;
 mod tokens;
 mod window;

@@ -46,4 +46,5 @@ async fn a_person_signs_in_in_the_window_that_the_login_opens() {
     assert!(text.to_lowercase().contains("signed in"), "{text}");
     assert!(!address.contains("code="), "{address}");
     assert_eq!(desk.status().await["session"]["state"], "active");
+    window.close().await.unwrap();
 }

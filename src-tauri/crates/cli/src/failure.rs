@@ -17,6 +17,9 @@ pub(crate) enum Failure {
     /// The program of the agent could not be started.
     #[error("starting the agent's program")]
     Start(#[source] io::Error),
+    /// A client was not set up.
+    #[error(transparent)]
+    Setup(#[from] crate::setup::Fault),
     /// A file could not be read.
     #[error("reading {0}")]
     Read(PathBuf, #[source] io::Error),
@@ -78,6 +81,10 @@ impl Failure {
                     },
                 )
             },
+            Self::Setup(fault) => Problem {
+                title: "Not set up".into(),
+                ..internal(fault.to_string(), "See `lanyard setup --help`, and `lanyard setup` for what is here.")
+            },
             Self::Start(error) => internal(format!("The agent could not be started: {error}."), AGAIN),
             Self::Read(path, error) => internal(format!("{} could not be read: {error}.", path.display()), "Mend the file."),
             Self::Output(error) => internal(format!("Standard output could not be written: {error}."), "Give it room."),
@@ -101,6 +108,7 @@ impl Failure {
         match self {
             Self::Client(ClientError::Problem(problem)) => problem.exit(),
             Self::Read(..) => 2,
+            Self::Setup(fault) if fault.is_usage() => 2,
             _ if self.is_absent() => 6,
             _ => 1,
         }

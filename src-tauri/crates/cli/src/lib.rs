@@ -5,6 +5,7 @@ mod call;
 mod commands;
 mod failure;
 mod output;
+mod setup;
 mod span;
 mod start;
 mod table;

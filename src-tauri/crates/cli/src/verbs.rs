@@ -113,8 +113,8 @@ pub enum Verb {
     Pause,
     /// Open the doors again
     Resume,
-    /// Make, list and remove keys of the loopback door
-    #[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+    /// Set up MCP clients, and the keys of the loopback door; alone: list the clients
+    #[command(args_conflicts_with_subcommands = true)]
     Setup(Setup),
 }
 
@@ -134,17 +134,50 @@ pub enum PolicyVerb {
 }
 
 /// `lanyard setup`.
-#[derive(Args, Debug, PartialEq, Eq)]
+#[derive(Args, Debug, Default, PartialEq, Eq)]
 pub struct Setup {
     /// A key to make.
     #[command(subcommand)]
     pub verb: Option<SetupVerb>,
+    /// The client to set up
+    pub client: Option<String>,
+    /// Only this server; may stand several times
+    #[arg(long, value_name = "ID", requires = "client")]
+    pub server: Vec<String>,
+    /// The way in; without: the one that suits the client best
+    #[arg(long, value_enum, requires = "client")]
+    pub door: Option<Door>,
+    /// Take everything away again that setup wrote
+    #[arg(long, requires = "client", conflicts_with_all = ["print", "managed", "server", "door"])]
+    pub remove: bool,
+    /// Show what would be written
+    #[arg(long, requires = "client", conflicts_with = "managed")]
+    pub print: bool,
+    /// Show what an administrator would deploy
+    #[arg(long, requires = "client")]
+    pub managed: bool,
+    /// Replace entries that others wrote for the same servers
+    #[arg(long, requires = "client")]
+    pub force: bool,
     /// List the keys and what used the doors today
-    #[arg(long, conflicts_with = "remove_key")]
+    #[arg(long, conflicts_with_all = ["remove_key", "client"])]
     pub list_keys: bool,
     /// Remove a key
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "client")]
     pub remove_key: Option<String>,
+}
+
+/// A way in for a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Door {
+    /// `lanyard connect`, started by the client
+    Bridge,
+    /// The local socket, where a client can be given one
+    Socket,
+    /// The loopback port, with a key
+    Loopback,
+    /// `lanyard headers`, run by the client before it calls the server itself
+    Helper,
 }
 
 /// A verb of `lanyard setup`.
@@ -194,12 +227,21 @@ mod tests {
             ("retry wiki", Verb::Retry { server: "wiki".into() }),
             ("pause", Verb::Pause),
             ("resume", Verb::Resume),
+            ("setup key cursor", Verb::Setup(Setup { verb: Some(SetupVerb::Key { name: "cursor".into() }), ..Setup::default() })),
+            ("setup", Verb::Setup(Setup::default())),
             (
-                "setup key cursor",
-                Verb::Setup(Setup { verb: Some(SetupVerb::Key { name: "cursor".into() }), list_keys: false, remove_key: None }),
+                "setup codex --server linear --server wiki --door loopback --force",
+                Verb::Setup(Setup {
+                    client: s("codex"),
+                    server: vec!["linear".into(), "wiki".into()],
+                    door: Some(Door::Loopback),
+                    force: true,
+                    ..Setup::default()
+                }),
             ),
-            ("setup --list-keys", Verb::Setup(Setup { verb: None, list_keys: true, remove_key: None })),
-            ("setup --remove-key cursor", Verb::Setup(Setup { verb: None, list_keys: false, remove_key: s("cursor") })),
+            ("setup codex --remove", Verb::Setup(Setup { client: s("codex"), remove: true, ..Setup::default() })),
+            ("setup --list-keys", Verb::Setup(Setup { list_keys: true, ..Setup::default() })),
+            ("setup --remove-key cursor", Verb::Setup(Setup { remove_key: s("cursor"), ..Setup::default() })),
         ];
         for (line, verb) in table {
             assert_eq!(parse(line).unwrap().verb, verb, "{line}");
@@ -220,7 +262,9 @@ mod tests {
             "token a --token x",
             "policy check",
             "retry",
-            "setup",
+            "setup --remove",
+            "setup codex --remove --print",
+            "setup codex --door window",
             "setup key",
             "setup --list-keys --remove-key x",
             "setup --list-keys key x",

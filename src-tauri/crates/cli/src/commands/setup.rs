@@ -12,6 +12,8 @@ use crate::span;
 use crate::table::Table;
 use crate::verbs::{Setup, SetupVerb};
 
+mod clients;
+
 const ROUTE: &str = "/v1/programs";
 
 /// `GET /v1/programs`.
@@ -26,12 +28,14 @@ struct Removed {
     removed: bool,
 }
 
-/// `lanyard setup`: the keys of the loopback door.
+/// `lanyard setup`: clients, and the keys of the loopback door.
 pub(crate) fn run(setup: Setup, call: &Call) -> Result<u8, Failure> {
     match setup {
         Setup { verb: Some(SetupVerb::Key { name }), .. } => made(&name, call),
         Setup { remove_key: Some(name), .. } => removed(&name, call),
-        Setup { .. } => listed(call),
+        Setup { list_keys: true, .. } => listed(call),
+        Setup { client: Some(ref name), .. } => clients::one(name, &setup, call),
+        Setup { .. } => clients::list(call),
     }
 }
 
