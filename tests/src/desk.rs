@@ -121,6 +121,14 @@ impl Desk {
         command
     }
 
+    /// Another program in the desk's environment, with the search path of this process; `timeout` bounds it.
+    pub fn other(&self, program: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new("timeout");
+        command.arg("120").arg(program).args(arguments).env_clear().envs(self.environment()).current_dir(self.path("home"));
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).stdin(Stdio::null());
+        command
+    }
+
     fn environment(&self) -> Vec<(String, String)> {
         let own = |below: &str| self.path(below).display().to_string();
         let mut variables: Vec<(String, String)> = [
@@ -345,8 +353,12 @@ impl Drop for Desk {
     }
 }
 
-fn said(output: io::Result<Output>) -> Said {
-    let output = output.unwrap_or_else(|error| panic!("lanyard does not start: {error}"));
+/// What a command came to.
+///
+/// # Panics
+/// When it does not start.
+pub fn said(output: io::Result<Output>) -> Said {
+    let output = output.unwrap_or_else(|error| panic!("a program does not start: {error}"));
     Said {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),

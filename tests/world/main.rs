@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test ends the test")]
 
 mod bridge;
+mod clients;
 mod doctor;
 mod gateway;
 mod hostile;

@@ -96,10 +96,7 @@ async fn entries_of_others_and_broken_files_are_left_alone() {
     let said = desk.say(&["setup", "cursor", "--server", "linear", "--force"]).await;
     assert_eq!(said.code, 0, "{said:?}");
     let after: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
-    assert!(
-        after["mcpServers"]["mine"].is_null() && after["mcpServers"]["linear"]["args"] == json!(["connect", "linear"]),
-        "{after}"
-    );
+    assert!(after["mcpServers"]["mine"].is_null() && after["mcpServers"]["linear"]["args"][1] == "linear", "{after}");
     for wrong in [&["setup", "emacs"][..], &["setup", "zed", "--door", "socket"], &["setup", "goose", "--managed"]] {
         assert_eq!(desk.say(wrong).await.code, 2, "{wrong:?}");
     }
@@ -152,6 +149,6 @@ async fn what_is_shown_is_not_written_and_folders_are_honoured() {
         assert_eq!(desk.say(&["setup", client]).await.code, 0);
         assert!(desk.path(place).exists(), "{client}");
     }
-    // Codex starts programs without XDG_RUNTIME_DIR, and this socket is not where it would look then.
+    // Clients start programs without XDG_RUNTIME_DIR, and this socket is not where they would look then.
     assert!(fs::read_to_string(desk.path("cx/config.toml")).unwrap().contains("--socket"));
 }

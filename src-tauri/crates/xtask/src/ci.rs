@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::process::{cargo, metadata, run as run_command, say};
 use crate::test::Count;
-use crate::{conformance, directions, fuzz, generate, peers, promises, setup, sources, test};
+use crate::{clients, conformance, directions, fuzz, generate, peers, promises, setup, sources, test};
 
 /// Enough to try every seed and its neighbours.
 const FUZZ_SECONDS: u32 = 5;
@@ -19,10 +19,14 @@ pub(crate) fn run() -> Result<(), String> {
     let clippy = ["clippy", "--workspace", "--all-targets", "--features", "lanyard-cli/generate", "--", "-D", "warnings"];
     steps.take("clippy", || run_command(&mut cargo(clippy)));
     steps.take("generate --check", generate::check);
-    let mut foreign = None;
+    let mut foreign = Vec::new();
     steps.take("peers", || {
         setup::run();
-        foreign = Some(peers::install()?);
+        foreign.push(peers::install()?);
+        Ok(())
+    });
+    steps.take("clients", || {
+        foreign.push(clients::install()?);
         Ok(())
     });
     let mut count = Count::default();

@@ -2,6 +2,7 @@
 
 mod bench;
 mod ci;
+mod clients;
 mod conformance;
 mod demo;
 mod directions;
@@ -28,6 +29,7 @@ cargo xtask fuzz [--seconds N] [TARGET]
                                 run the fuzz targets, ten seconds each
 cargo xtask conformance         run the official MCP conformance suite
 cargo xtask peers               run the tests against an IdP and a server from elsewhere
+cargo xtask clients             run the tests that use MCP clients from elsewhere
 cargo xtask bench [--idle-seconds N]
                                 measure the released program against its budgets
 cargo xtask ci                  every check, then test, then fuzz a little
@@ -42,7 +44,7 @@ fn main() -> ExitCode {
             setup::run();
             Ok(())
         }
-        ["test"] => test::run(None).and_then(|count| {
+        ["test"] => test::run(Vec::new()).and_then(|count| {
             process::say(&count.sentence());
             count.verdict()
         }),
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         },
         ["conformance"] => conformance::run(),
         ["peers"] => peers::run(),
+        ["clients"] => clients::run(),
         ["bench", ref rest @ ..] => bench::run(rest),
         ["ci"] => ci::run(),
         ["full"] => full::run(),

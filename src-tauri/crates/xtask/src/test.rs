@@ -18,8 +18,8 @@ pub(crate) struct Count {
     broken: bool,
 }
 
-/// Sets up, builds and tests everything; `peers` is the variable that says where the peers are.
-pub(crate) fn run(peers: Option<(&str, PathBuf)>) -> Result<Count, String> {
+/// Sets up, builds and tests everything; `foreign` are the variables that say where programs of others are.
+pub(crate) fn run(foreign: Vec<(&str, PathBuf)>) -> Result<Count, String> {
     setup::run();
     // A test that cannot run here appends `SKIPPED: reason` to this file and returns.
     let skips = target()?.join("skips");
@@ -27,7 +27,7 @@ pub(crate) fn run(peers: Option<(&str, PathBuf)>) -> Result<Count, String> {
     run_command(&mut cargo(["build", "--workspace", "--all-targets"]))?;
     let mut count = Count::default();
     let mut tests = cargo(["test", "--workspace", "--no-fail-fast"]);
-    let good = watched(tests.env("LANYARD_SKIPS", &skips).envs(peers), |line| count.take(line))?;
+    let good = watched(tests.env("LANYARD_SKIPS", &skips).envs(foreign), |line| count.take(line))?;
     count.broken = !good;
     let written = fs::read_to_string(&skips).unwrap_or_default();
     count.skips = written.lines().filter_map(|line| line.strip_prefix("SKIPPED: ")).map(str::to_owned).collect();

@@ -82,7 +82,7 @@ pub(super) fn one(name: &str, setup: &Setup, call: &Call) -> Result<u8, Failure>
     };
     let socket = call.socket()?;
     let usual = wire::place::socket();
-    let named = call.named.is_some() || (client.bare && !is_plain(&socket));
+    let named = call.named.is_some() || !is_plain(&socket);
     let program = program();
     let wanted: Vec<Wanted<'_>> = servers
         .iter()
@@ -201,7 +201,9 @@ fn program() -> PathBuf {
     std::env::current_exe().unwrap_or_else(|_| PathBuf::from("lanyard"))
 }
 
-/// Whether a program without `XDG_RUNTIME_DIR` finds this socket too.
+/// Whether a program that clients start without the `XDG_*` variables, as many do, finds this socket too.
 fn is_plain(socket: &Path) -> bool {
-    socket == Path::new(&format!("/run/user/{}/lanyard/lanyard.sock", rustix::process::getuid().as_raw()))
+    let here = Environment::current();
+    let bare = Environment { home: here.home, uid: here.uid, ..Environment::default() };
+    bare.socket_folder(Path::exists).is_some_and(|folder| socket.parent() == Some(&folder))
 }
