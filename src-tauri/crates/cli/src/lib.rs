@@ -21,6 +21,11 @@ use failure::Failure;
 use output::Output;
 use verbs::Lanyard;
 
+/// `docs/clients.md`: a section for each client, from the table that `lanyard setup` works by.
+pub fn clients() -> String {
+    setup::page()
+}
+
 /// The whole program. A fault exits by its row in [`wire::fault`].
 pub fn main() -> ExitCode {
     let code = match Lanyard::try_parse() {

@@ -15,9 +15,12 @@ struct Generator {
 }
 
 const GENERATORS: &[Generator] = &[Generator {
-    folders: &[("completions", "packaging/completions"), ("man", "packaging/man")],
+    folders: &[("completions", "packaging/completions"), ("man", "packaging/man"), ("docs", SHARED)],
     words: &["run", "--quiet", "--package", "lanyard-cli", "--features", "generate", "--bin", "lanyard-generate", "--"],
 }];
+
+/// A folder where generated files stand beside written ones, which are left alone.
+const SHARED: &str = "docs";
 
 /// A folder's files by name.
 type Folder = BTreeMap<String, Vec<u8>>;
@@ -26,7 +29,7 @@ type Folder = BTreeMap<String, Vec<u8>>;
 pub(crate) fn write() -> Result<(), String> {
     for (place, fresh) in fresh()? {
         let folder = root().join(place);
-        let old = read(&folder)?;
+        let old = old(place, &fresh)?;
         fs::create_dir_all(&folder).map_err(|error| format!("{place}: {error}"))?;
         for name in stale(&fresh, &old) {
             let path = folder.join(&name);
@@ -45,12 +48,21 @@ pub(crate) fn write() -> Result<(), String> {
 pub(crate) fn check() -> Result<(), String> {
     let mut all = Vec::new();
     for (place, fresh) in fresh()? {
-        all.extend(stale(&fresh, &read(&root().join(place))?).into_iter().map(|name| format!("{place}/{name}")));
+        all.extend(stale(&fresh, &old(place, &fresh)?).into_iter().map(|name| format!("{place}/{name}")));
     }
     match all.is_empty() {
         true => Ok(()),
         false => Err(format!("Stale; run `cargo xtask generate`: {}", all.join(", "))),
     }
+}
+
+/// What stands in the tree now.
+fn old(place: &str, fresh: &Folder) -> Result<Folder, String> {
+    let mut old = read(&root().join(place))?;
+    if place == SHARED {
+        old.retain(|name, _| fresh.contains_key(name));
+    }
+    Ok(old)
 }
 
 fn fresh() -> Result<Vec<(&'static str, Folder)>, String> {

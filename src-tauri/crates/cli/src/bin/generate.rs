@@ -1,4 +1,4 @@
-//! `lanyard-generate OUTDIR`: completions and man pages of `lanyard`, for packages.
+//! `lanyard-generate OUTDIR`: completions and man pages of `lanyard`, for packages, and the page about MCP clients.
 
 use std::io;
 use std::path::PathBuf;
@@ -25,5 +25,8 @@ fn write(folder: &std::path::Path) -> io::Result<()> {
     for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
         clap_complete::generate_to(shell, &mut Lanyard::command(), "lanyard", &completions)?;
     }
-    clap_mangen::generate_to(Lanyard::command(), &man)
+    clap_mangen::generate_to(Lanyard::command(), &man)?;
+    let docs = folder.join("docs");
+    std::fs::create_dir_all(&docs)?;
+    std::fs::write(docs.join("clients.md"), lanyard_cli::clients())
 }

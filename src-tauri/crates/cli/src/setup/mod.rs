@@ -7,6 +7,7 @@ mod format;
 mod found;
 mod managed;
 mod os;
+mod page;
 mod place;
 mod plan;
 mod record;
@@ -15,6 +16,7 @@ pub(crate) use client::{CLIENTS, Client};
 pub(crate) use door::{Door, Wanted};
 pub(crate) use found::look;
 pub(crate) use managed::managed;
+pub(crate) use page::page;
 pub(crate) use place::Surroundings;
 pub(crate) use plan::{Job, remove, write};
 

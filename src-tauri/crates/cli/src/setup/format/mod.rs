@@ -65,6 +65,15 @@ impl Format {
         Ok(after)
     }
 
+    /// As the language of an example is called.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Jsonc => "jsonc",
+            Self::Toml => "toml",
+            Self::Yaml => "yaml",
+        }
+    }
+
     /// A text with nothing but one container of entries.
     pub(crate) fn alone(self, container: &str, entries: &[(String, Value)]) -> Result<String, String> {
         entries.iter().try_fold(String::new(), |text, (name, entry)| self.set(&text, container, name, entry))
