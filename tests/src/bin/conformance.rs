@@ -1,17 +1,20 @@
-//! The client under test of the official MCP conformance suite: Lanyard fetches the token, the official client uses it.
+//! The client under test of the official MCP conformance suite: Lanyard fetches the token or adds it, the official client
+//! does the rest.
 //!
 //! The suite starts `lanyard-conformance-client DOOR URL`, with what it knows in `MCP_CONFORMANCE_*`. DOOR is the verb
-//! that the token comes from, `token` or `headers`.
+//! that the token comes from, `token` or `headers`, or the way to the server, `gateway` or `bridge`.
 
 use std::io;
+use std::process::Stdio;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rmcp::RoleClient;
 use rmcp::model::{CallToolRequestParams, ProtocolVersion};
 use rmcp::service::{ClientLifecycleMode, serve_client_with_lifecycle};
-use rmcp::transport::StreamableHttpClientTransport;
 use rmcp::transport::streamable_http_client::StreamableHttpClientTransportConfig;
-use sandbox::{Browser, Desk, Login};
+use rmcp::transport::{IntoTransport, StreamableHttpClientTransport};
+use sandbox::{AtDoor, Browser, Desk, Login};
 use serde_json::{Value, json};
 
 /// Its name before the suite's version 0.2.
@@ -23,7 +26,7 @@ const SERVER: &str = "suite";
 async fn main() -> io::Result<()> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let [door, url] = words.as_slice() else {
-        return Err(io::Error::other("usage: lanyard-conformance-client token|headers URL"));
+        return Err(io::Error::other("usage: lanyard-conformance-client token|headers|gateway|bridge URL"));
     };
     let scenario = variable("MCP_CONFORMANCE_SCENARIO");
     let context: Value = serde_json::from_str(&variable("MCP_CONFORMANCE_CONTEXT")).unwrap_or(Value::Null);
@@ -31,8 +34,24 @@ async fn main() -> io::Result<()> {
         true => employee(url, &context)?,
         false => stranger(url, &context, scenario.contains("2025-03-26")).await?,
     };
-    let token = fetch(&desk, door).await?;
-    use_it(url, token).await.map_err(io::Error::other)
+    match door.as_str() {
+        "gateway" => {
+            let at = AtDoor::loopback(&desk, "suite").await.map_err(io::Error::other)?;
+            let (base, key) = at.address();
+            let url = format!("{base}/mcp/{SERVER}");
+            use_it(by_http(&url, key.unwrap_or_default()).map_err(io::Error::other)?).await
+        }
+        "bridge" => {
+            let mut command = tokio::process::Command::from(desk.command(&["connect", SERVER]));
+            let mut bridge = command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true).spawn()?;
+            let (Some(output), Some(input)) = (bridge.stdout.take(), bridge.stdin.take()) else {
+                return Err(io::Error::other("the bridge has no streams"));
+            };
+            use_it((output, input)).await
+        }
+        _ => use_it(by_http(url, &fetch(&desk, door).await?).map_err(io::Error::other)?).await,
+    }
+    .map_err(|error| io::Error::other(format!("{error}\n{}", desk.agent_log())))
 }
 
 fn variable(name: &str) -> String {
@@ -106,11 +125,18 @@ async fn fetch(desk: &Desk, door: &str) -> io::Result<String> {
     bearer.map(str::to_owned).ok_or_else(|| io::Error::other("headers without a bearer token"))
 }
 
-/// Everything a client does first: initialise or discover, list the tools, call one.
-async fn use_it(url: &str, token: String) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+fn by_http(url: &str, bearer: &str) -> reqwest::Result<StreamableHttpClientTransport<reqwest::Client>> {
     let http = reqwest::Client::builder().no_proxy().build()?;
-    let config = StreamableHttpClientTransportConfig::with_uri(url).auth_header(token);
-    let transport = StreamableHttpClientTransport::with_client(http, config);
+    let config = StreamableHttpClientTransportConfig::with_uri(url).auth_header(bearer);
+    Ok(StreamableHttpClientTransport::with_client(http, config))
+}
+
+/// Everything a client does first: initialise or discover, list the tools, call one.
+async fn use_it<T, E, A>(transport: T) -> Result<(), Box<dyn std::error::Error + Send + Sync>>
+where
+    T: IntoTransport<RoleClient, E, A>,
+    E: std::error::Error + Send + Sync + 'static,
+{
     let lifecycle = match variable("MCP_CONFORMANCE_PROTOCOL_VERSION").as_str() {
         "2026-07-28" => ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] },
         _ => ClientLifecycleMode::Initialize,

@@ -15,7 +15,7 @@ const FOLDER: &str = "tests/conformance";
 const EXIT: &str = "client-exit";
 
 /// The scenarios of authorization by an enterprise, and the ways a token leaves Lanyard.
-const MANAGED: (&str, [&str; 2]) = ("auth/enterprise-managed-authorization", ["token", "headers"]);
+const MANAGED: (&str, [&str; 4]) = ("auth/enterprise-managed-authorization", ["token", "headers", "gateway", "bridge"]);
 /// Those of discovery and of the ordinary flow, which Lanyard has for servers that policy marks `interactive`.
 const DISCOVERY: [&str; 15] = [
     "auth/metadata-default",

@@ -62,7 +62,7 @@ fn load(socket: &Path, agent: u32) -> Result<(f64, f64), String> {
     Ok((served.into_inner() as f64, cpu(agent)? - before))
 }
 
-fn timed(mut work: impl FnMut() -> Result<(), String>) -> Result<Vec<Duration>, String> {
+pub(crate) fn timed(mut work: impl FnMut() -> Result<(), String>) -> Result<Vec<Duration>, String> {
     (0..WARM_UP).try_for_each(|_| work())?;
     let mut times = Vec::with_capacity(CALLS);
     for _ in 0..CALLS {
@@ -90,8 +90,8 @@ fn open(socket: &Path) -> Result<UnixStream, String> {
     UnixStream::connect(socket).map_err(|error| format!("{}: {error}", socket.display()))
 }
 
-/// One request and its whole answer, which must be a token.
-fn call(stream: &mut UnixStream, request: &[u8]) -> Result<(), String> {
+/// One request and its whole answer, which must be good.
+pub(crate) fn call(stream: &mut (impl Read + Write), request: &[u8]) -> Result<(), String> {
     stream.write_all(request).map_err(|error| error.to_string())?;
     let mut bytes = [0_u8; 8192];
     let mut filled = 0;

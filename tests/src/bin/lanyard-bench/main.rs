@@ -3,6 +3,7 @@
 
 mod counts;
 mod door;
+mod gateway;
 mod peer;
 mod process;
 mod table;
@@ -45,7 +46,8 @@ async fn main() -> ExitCode {
 }
 
 async fn measure(arguments: &Arguments) -> Result<Vec<Row>, String> {
-    let binary = &arguments.lanyard;
+    // The desk's processes run in folders of their own.
+    let binary = &arguments.lanyard.canonicalize().map_err(|error| format!("{}: {error}", arguments.lanyard.display()))?;
     let size = std::fs::metadata(binary).map_err(|error| format!("{}: {error}", binary.display()))?.len();
     let world = World::start(Options { token_seconds: 3600, ..Options::default() }).await;
     let mut rows = Vec::new();
@@ -74,6 +76,7 @@ async fn measure(arguments: &Arguments) -> Result<Vec<Row>, String> {
     })?);
     drop(desk);
 
+    rows.extend(gateway::rows(&world, binary).await?);
     rows.push(Row::count("exchanges for 1,000 callers at once", counts::herd(&world, seated(&world, binary).await).await?, 1));
     rows.push(Row::count("servers fetched of 492 unused, 8 used", counts::many(&world, binary).await?, 0));
     rows.push(blocking(|| process::start_up(|| Desk::new(&world, &world.policy_json()).with_binary(binary.clone())))?);

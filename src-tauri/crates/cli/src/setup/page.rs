@@ -32,7 +32,8 @@ pub(crate) fn page() -> String {
 
 fn section(client: &Client) -> String {
     let place = |os: Os, home: &str| {
-        let variables = if os == Os::Windows { [("APPDATA".to_owned(), "%APPDATA%".to_owned())].into() } else { Default::default() };
+        let variables =
+            if os == Os::Windows { [("APPDATA".to_owned(), "%APPDATA%".to_owned())].into() } else { Default::default() };
         let around = Surroundings { os, home: Some(home.into()), variables };
         let file = around.file(client.place).map(|file| file.display().to_string()).unwrap_or_default();
         if os == Os::Windows { file.replace('/', "\\") } else { file }
