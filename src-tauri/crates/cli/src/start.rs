@@ -18,6 +18,13 @@ use linux as platform;
 /// How long an agent may take to open its socket.
 const LIMIT: Duration = Duration::from_secs(10);
 
+/// Families of variables that an agent keeps: its folders, and in debug builds the hatches (LI-58), of which a released
+/// program knows not even the name.
+#[cfg(debug_assertions)]
+const FAMILIES: &[&str] = &["XDG_", "LANYARD_DEBUG_"];
+#[cfg(not(debug_assertions))]
+const FAMILIES: &[&str] = &["XDG_"];
+
 /// Variables of a process.
 pub(crate) type Variables = BTreeMap<OsString, OsString>;
 
@@ -40,7 +47,7 @@ pub(crate) fn agent(socket: &Path, named: bool, no_start: bool) -> Result<(), Fa
     if !no_start {
         let here = Environment::current();
         let exists = |path: &Path| path.exists();
-        let variables = environment(&std::env::vars_os().collect(), here.uid, exists, cfg!(debug_assertions));
+        let variables = environment(&std::env::vars_os().collect(), here.uid, exists, FAMILIES);
         let by_unit = way(&here, &variables, named, exists) == Way::Unit && platform::unit(&variables);
         if !by_unit {
             let folder = here.state_folder().map(|folder| folder.join("log"));
@@ -68,11 +75,11 @@ fn arguments(socket: &Path, named: bool) -> Vec<OsString> {
 
 /// The environment of an agent: what it needs to find its folders and the bus, and nothing that lets a caller steer
 /// where it connects, whom it trusts or what it loads (LI-52).
-fn environment(caller: &Variables, uid: u32, exists: impl Fn(&Path) -> bool, debug: bool) -> Variables {
+fn environment(caller: &Variables, uid: u32, exists: impl Fn(&Path) -> bool, families: &[&str]) -> Variables {
     const KEPT: [&str; 5] = ["HOME", "USER", "LOGNAME", "LANG", "PATH"];
     let wanted = |name: &OsStr| {
         let name = name.to_string_lossy();
-        KEPT.contains(&&*name) || name.starts_with("XDG_") || (debug && name.starts_with("LANYARD_DEBUG_"))
+        KEPT.contains(&&*name) || families.iter().any(|family| name.starts_with(family))
     };
     let mut variables: Variables =
         caller.iter().filter(|(name, _)| wanted(name)).map(|(name, value)| (name.clone(), value.clone())).collect();
@@ -153,7 +160,10 @@ mod tests {
         ];
         for (caller, existing, debug, expected) in table {
             let exists = |path: &Path| existing.iter().any(|one| Path::new(one) == path);
-            assert_eq!(environment(&variables(&caller), 1000, exists, debug), variables(&expected));
+            assert_eq!(
+                environment(&variables(&caller), 1000, exists, if debug { &["XDG_", "LANYARD_DEBUG_"] } else { &["XDG_"] }),
+                variables(&expected)
+            );
         }
     }
 

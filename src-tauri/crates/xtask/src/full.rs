@@ -40,7 +40,7 @@ fn folder_of(folder: &Path) -> io::Result<u32> {
     let own = fs::metadata(folder)?.uid();
     let user = if own == 0 { NOBODY } else { own };
     let program = target().map_err(io::Error::other)?.join("release/lanyard");
-    fs::copy(program, folder.join("lanyard"))?;
+    fs::copy(program, folder.join("program"))?;
     fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
     std::os::unix::fs::chown(folder, Some(user), None)?;
     Ok(user)
@@ -48,7 +48,7 @@ fn folder_of(folder: &Path) -> io::Result<u32> {
 
 /// Who owns the files of a running agent in `/proc`.
 fn owner(folder: &Path, user: u32) -> Result<u32, String> {
-    let mut command = Command::new(folder.join("lanyard"));
+    let mut command = Command::new(folder.join("program"));
     command.arg("run").uid(user).env_clear().stderr(Stdio::null());
     for name in ["HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_DATA_HOME"] {
         command.env(name, folder);
