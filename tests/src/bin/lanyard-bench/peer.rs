@@ -5,8 +5,10 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use sandbox::World;
+use sandbox::{Desk, World};
 
+/// The sandbox's client that has a secret.
+const CLIENT: &str = "lanyard-basic";
 const ACCOUNT: &str = "sandbox";
 const REQUEST: &[u8] = br#"{"request":"access_token","account":"sandbox","min_valid_period":0,"application_hint":"bench"}"#;
 
@@ -38,9 +40,11 @@ impl Peer {
         let mut generate = peer.bare("oidc-gen");
         generate
             .args(["--manual", "--no-save", "--prompt=none", "--confirm-default", "--pw-cmd=echo sandbox", "--flow=refresh"])
-            .args(["--scope=openid offline_access", "--client-secret=", "--redirect-uri=http://localhost:4242"])
+            .args(["--scope=openid offline_access", "--redirect-uri=http://localhost:4242"])
             .arg(format!("--issuer={}", world.idp.issuer()))
-            .arg(format!("--client-id={}", world.idp.client_id()))
+            // It always proves its client by Basic, and does not encode as RFC 6749 §2.3.1 wants.
+            .arg(format!("--client-id={CLIENT}"))
+            .arg(format!("--client-secret={}", encoded(sandbox::SECRET)))
             .arg(format!("--rt={refresh}"))
             .arg(ACCOUNT);
         let made = off_thread(generate).await?;
@@ -117,11 +121,27 @@ pub(crate) fn ask(socket: &Path, serves: bool) -> Result<(), String> {
 /// A refresh token of its own: that of a desk that is left at once.
 async fn refresh_token(world: &World, binary: &Path) -> Result<String, String> {
     let before = world.idp.secrets().len();
-    let mut desk = crate::seated(world, binary).await;
+    let mut policy = world.policy_json();
+    policy["ClientId"] = CLIENT.into();
+    policy["ClientAuthentication"] = "client_secret_basic".into();
+    policy["ClientSecret"] = sandbox::SECRET.into();
+    let mut desk = Desk::new(world, &policy).with_binary(binary.to_owned());
+    desk.start_agent();
+    desk.sign_in(crate::USER).await;
     desk.kill_agent();
     let handed = world.idp.secrets().split_off(before);
     // The IdP's answer at the sign-in: the access token, the ID token, the refresh token.
     handed.get(2).cloned().ok_or_else(|| "the sandbox handed out no refresh token".to_owned())
+}
+
+/// As a form has it.
+fn encoded(text: &str) -> String {
+    let mut url = reqwest::Url::parse("http://x").map_err(|error| error.to_string()).ok();
+    let query = url.as_mut().map(|url| {
+        url.query_pairs_mut().append_pair("", text);
+        url.query().unwrap_or_default().trim_start_matches('=').to_owned()
+    });
+    query.unwrap_or_default()
 }
 
 fn bare(program: &str, home: &Path, socket: Option<&Path>) -> Command {
