@@ -40,6 +40,7 @@ impl Bridge {
                     self.fail(message, &problem).await;
                     return None;
                 }
+                End::Mismatch(words) => return Some(words),
                 End::NoSession | End::Broke { .. } => {}
             }
             tokio::time::sleep(BREATH).await;

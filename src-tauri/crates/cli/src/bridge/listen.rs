@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Method;
-use serde_json::Value;
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use serde_json::{Value, json};
 
 use super::Bridge;
 use super::events::Events;
@@ -16,6 +18,10 @@ use super::respond::is_events;
 /// The pause after a stream that ended, where the server names none; it doubles while nothing comes.
 const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(30);
+/// The longest list of tools, pages.
+const PAGES: u32 = 32;
+/// The longest answer to a question of the bridge's own, bytes.
+const LIMIT: usize = 16 << 20;
 
 impl Bridge {
     /// Begins to listen, in place of an earlier session.
@@ -52,6 +58,30 @@ impl Bridge {
         }
     }
 
+    /// Asks for the tools that the client knows from elsewhere, so that its call can say in headers what it should.
+    pub(super) async fn learn_again(&self, call: &Message) -> bool {
+        let Some(revision) = call.revision.as_ref().and_then(|revision| revision.to_str().ok()) else { return false };
+        let mut params = json!({"_meta": {
+            "io.modelcontextprotocol/protocolVersion": revision,
+            "io.modelcontextprotocol/clientCapabilities": {},
+        }});
+        for _ in 0..PAGES {
+            let question = json!({"jsonrpc": "2.0", "id": 0, "method": "tools/list", "params": params});
+            let question = Bytes::from(question.to_string());
+            let Some(list) = Message::read(&question) else { return false };
+            let Ok(request) = self.build(Method::POST, &list, None, question) else { return false };
+            let Ok(answer) = self.agent.send(request).await else { return false };
+            let (head, body) = answer.split().0.into_parts();
+            let Some(mut page) = result(body, is_events(&head.headers)).await else { return false };
+            self.mirror(&mut page);
+            match page["result"]["nextCursor"].take() {
+                Value::Null => return true,
+                cursor => params["cursor"] = cursor,
+            }
+        }
+        false
+    }
+
     /// Begins a new session with the server by the client's own first message; the client never hears of it.
     pub(super) async fn begin_again(self: &Arc<Self>, message: &Message) -> bool {
         let Some(hello) = self.talk().hello.clone() else { return false };
@@ -62,7 +92,7 @@ impl Bridge {
         let Some(session) = head.headers.get("mcp-session-id").cloned().filter(|_| head.status.is_success()) else {
             return false;
         };
-        let greeted = greeting(body, is_events(&head.headers)).await;
+        let greeted = result(body, is_events(&head.headers)).await.is_some();
         self.talk().session = Some(session);
         let ready = Bytes::from_static(br#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#);
         let Ok(request) = self.build(Method::POST, &Message::default(), None, ready) else { return false };
@@ -72,18 +102,17 @@ impl Bridge {
     }
 }
 
-/// Whether the server greeted back.
-async fn greeting(body: hyper::body::Incoming, events: bool) -> bool {
-    use http_body_util::{BodyExt, Limited};
-    let is_result = |text: &[u8]| serde_json::from_slice::<Value>(text).is_ok_and(|answer| answer.get("result").is_some());
+/// The server's answer to a question of the bridge's own, where it is a result.
+async fn result(body: Incoming, events: bool) -> Option<Value> {
+    let read = |text: &[u8]| serde_json::from_slice::<Value>(text).ok().filter(|answer| answer.get("result").is_some());
     if !events {
-        return Limited::new(body, 1 << 20).collect().await.is_ok_and(|whole| is_result(&whole.to_bytes()));
+        return read(&Limited::new(body, LIMIT).collect().await.ok()?.to_bytes());
     }
     let mut events = Events::new(body, None);
     while let Some(data) = events.next().await {
-        if is_result(data.as_bytes()) {
-            return true;
+        if let Some(answer) = read(data.as_bytes()) {
+            return Some(answer);
         }
     }
-    false
+    None
 }

@@ -125,8 +125,8 @@ impl Message {
     }
 }
 
-/// A name as a header may carry it (MCP 2026-07-28, transports: what is no plain text is coded).
-fn header(name: &str) -> HeaderValue {
+/// A text as a header may carry it (MCP 2026-07-28, transports: what is no plain text is coded).
+pub(super) fn header(name: &str) -> HeaderValue {
     let plain = name.bytes().all(|byte| (0x20..0x7f).contains(&byte)) && name.trim() == name && !name.starts_with("=?");
     let text = if plain { name.to_owned() } else { format!("=?base64?{}?=", STANDARD.encode(name)) };
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))

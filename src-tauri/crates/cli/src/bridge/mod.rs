@@ -8,6 +8,7 @@ mod events;
 mod hold;
 mod listen;
 mod message;
+mod mirror;
 mod request;
 mod respond;
 
@@ -25,6 +26,7 @@ use crate::call::{Call, server_path};
 use crate::failure::Failure;
 use agent::Agent;
 use message::Message;
+use mirror::Mirror;
 
 /// The longest message of a client, as the gateway takes it.
 const LINE: u64 = 16 * 1024 * 1024;
@@ -54,6 +56,8 @@ struct Talk {
     /// The client's own first message, to begin again with.
     hello: Option<Bytes>,
     listening: Option<AbortHandle>,
+    /// The tools whose arguments it wants in headers.
+    mirror: Mirror,
 }
 
 /// Serves one client until its standard input ends; the exit code.

@@ -33,7 +33,7 @@ impl Bridge {
     /// Sends one message and sees to its answer.
     pub(super) async fn request(self: Arc<Self>, message: Message, line: Bytes) {
         let until = Instant::now() + HELD;
-        let mut begun_again = false;
+        let (mut begun_again, mut learnt_again) = (false, false);
         for _ in 0..TRIES {
             let Ok(request) = self.build(Method::POST, &message, None, line.clone()) else { break };
             let answer = match self.agent.send(request).await {
@@ -51,6 +51,8 @@ impl Bridge {
                         None => self.alive.notify_waiters(),
                     };
                 }
+                End::Mismatch(_) if !learnt_again && self.learn_again(&message).await => learnt_again = true,
+                End::Mismatch(words) => return self.say(words).await,
                 End::NoSession if !begun_again && self.begin_again(&message).await => begun_again = true,
                 End::NoSession => return self.fail(&message, &Code::ServerUnreachable.problem(None)).await,
                 End::Refused(problem) => return self.fail(&message, &problem).await,
@@ -79,7 +81,7 @@ impl Bridge {
                     }
                 }
                 End::Refused(problem) => return self.fail(message, &problem).await,
-                End::Held(_) | End::NoSession => break,
+                End::Held(_) | End::NoSession | End::Mismatch(_) => break,
             }
         }
         self.fail(message, &unknown()).await;
@@ -99,7 +101,7 @@ impl Bridge {
         last: Option<&HeaderValue>,
         body: Bytes,
     ) -> http::Result<Request<Full<Bytes>>> {
-        let mut request = Request::new(Full::new(body));
+        let mut request = Request::new(Full::new(body.clone()));
         let get = method == Method::GET;
         let post = method == Method::POST;
         *request.method_mut() = method;
@@ -121,6 +123,9 @@ impl Bridge {
             headers.insert(METHOD, method);
             if let Some(name) = &message.name {
                 headers.insert(NAME, name.clone());
+            }
+            if message.is("tools/call") {
+                headers.extend(talk.mirror.of_call(&body));
             }
         }
         if let Some(session) = talk.session.as_ref().filter(|_| !message.is("initialize") && message.revision.is_none()) {

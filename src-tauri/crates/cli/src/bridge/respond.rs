@@ -18,12 +18,17 @@ use super::message::Message;
 /// The longest document; a stream may be as long as it likes.
 const LIMIT: usize = 256 * 1024 * 1024;
 
+/// The error of a call whose headers are not what its message says (MCP 2026-07-28, transports).
+const MISMATCH: i64 = -32020;
+
 /// How it ended.
 pub(super) enum End {
     /// The client has what it asked for.
     Answered,
     /// The agent waits for a person; its words are the answer if nobody comes.
     Held(Bytes),
+    /// The server wanted other headers, and did nothing; its words are the answer if better ones do not help.
+    Mismatch(Bytes),
     /// The server does not know the session any more.
     NoSession,
     /// There is no answer but this.
@@ -46,8 +51,9 @@ impl Bridge {
             let mut events = Events::new(body, None);
             let mut answered = !message.waits();
             while let Some(data) = events.next().await {
-                answered |= self.learn(message, &head.headers, data.as_bytes(), line);
-                self.say(data.into()).await;
+                let (data, own) = self.learn(message, &head.headers, data.into(), line);
+                answered |= own;
+                self.say(data).await;
             }
             let (last, retry) = (events.last, events.retry);
             lease.done();
@@ -67,7 +73,10 @@ impl Bridge {
                 if message.is_hello() && waits_for_a_person(&document) {
                     return End::Held(whole);
                 }
-                self.learn(message, &head.headers, &whole, line);
+                if message.is("tools/call") && document["error"]["code"] == MISMATCH {
+                    return End::Mismatch(whole);
+                }
+                let (whole, _) = self.learn(message, &head.headers, whole, line);
                 self.say(whole).await;
                 End::Answered
             }
@@ -79,10 +88,11 @@ impl Bridge {
         }
     }
 
-    /// Takes from the server's answer what later requests need; whether it is the answer to `message`.
-    fn learn(self: &Arc<Self>, message: &Message, headers: &HeaderMap, data: &[u8], line: &Bytes) -> bool {
-        let Some(id) = message.id.as_deref() else { return true };
-        let Ok(document) = serde_json::from_slice::<Value>(data) else { return false };
+    /// Takes from the server's answer what later requests need; what to hand on, and whether it is the answer to
+    /// `message`.
+    fn learn(self: &Arc<Self>, message: &Message, headers: &HeaderMap, data: Bytes, line: &Bytes) -> (Bytes, bool) {
+        let Some(id) = message.id.as_deref() else { return (data, true) };
+        let Ok(mut document) = serde_json::from_slice::<Value>(&data) else { return (data, false) };
         let own = document.get("method").is_none() && document.get("id").is_some_and(|found| same(found, id));
         if own && message.is("initialize") && document.get("result").is_some() {
             let mut talk = self.talk();
@@ -92,7 +102,15 @@ impl Bridge {
             drop(talk);
             self.listen();
         }
-        own
+        if own && message.is("tools/list") && message.revision.is_some() && self.mirror(&mut document) {
+            return (document.to_string().into(), own);
+        }
+        (data, own)
+    }
+
+    /// Learns from a list of tools; whether it is another one now.
+    pub(super) fn mirror(&self, document: &mut Value) -> bool {
+        document["result"]["tools"].as_array_mut().is_some_and(|tools| self.talk().mirror.learn(tools))
     }
 }
 

@@ -1,4 +1,7 @@
-//! The official MCP conformance suite with Lanyard as the client under test.
+//! The official MCP conformance suite: with Lanyard as the client under test, with an official client behind Lanyard's
+//! gateway and bridge, and against a conforming server with the gateway in front of it.
+
+mod server;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -34,6 +37,21 @@ const DISCOVERY: [&str; 15] = [
     "auth/iss-unexpected",
     "auth/iss-normalized",
 ];
+/// Those of the transport, by an official client that reaches the suite's server through Lanyard.
+const TRANSPORT: ([&str; 9], [&str; 2]) = (
+    [
+        "initialize",
+        "tools_call",
+        "sse-retry",
+        "request-metadata",
+        "http-standard-headers",
+        "http-custom-headers",
+        "http-invalid-tool-headers",
+        "json-schema-ref-no-deref",
+        "json-schema-2020-12-preservation",
+    ],
+    ["gateway", "bridge"],
+);
 
 /// Runs them all; `Err` where anything differs from what is expected.
 pub(crate) fn run() -> Result<(), String> {
@@ -42,7 +60,9 @@ pub(crate) fn run() -> Result<(), String> {
     let expected = expected()?;
     let managed = MANAGED.1.map(|door| (MANAGED.0, door));
     let mut count = Count::default();
-    for (scenario, door) in managed.into_iter().chain(DISCOVERY.map(|scenario| (scenario, "token"))) {
+    let discovery = DISCOVERY.map(|scenario| (scenario, "token"));
+    let transport = TRANSPORT.0.into_iter().flat_map(|scenario| TRANSPORT.1.map(|door| (scenario, door)));
+    for (scenario, door) in managed.into_iter().chain(discovery).chain(transport) {
         let (outcome, text) = match one(&suite, scenario, door) {
             Ok((failed, text)) => (judge(&failed, expected.get(scenario).unwrap_or(&BTreeSet::new())), text),
             Err(why) => (Outcome::Unexpected(why), String::new()),
@@ -57,6 +77,15 @@ pub(crate) fn run() -> Result<(), String> {
         say(&format!("conformance {scenario}: in the list of expected failures, and not a scenario"));
         count.unexpected += 1;
     }
+    for revision in server::REVISIONS {
+        let changed = server::changed(&suite, revision)?;
+        say(&format!("conformance of a server, {revision}: {changed}"));
+        if changed.is_fault() {
+            count.unexpected += 1;
+        } else {
+            count.passed += 1;
+        }
+    }
     say(&count.sentence());
     match count.unexpected {
         0 => Ok(()),
@@ -69,9 +98,8 @@ fn one(suite: &Installed, scenario: &str, door: &str) -> Result<(BTreeSet<String
     let client = target()?.join("debug/lanyard-conformance-client");
     let results = suite.folder().join("results").join(door);
     let _ = fs::remove_dir_all(&results);
-    let program = suite.folder().join("node_modules/@modelcontextprotocol/conformance/dist/index.js");
     let told = Command::new(suite.node())
-        .arg(program)
+        .arg(program(suite))
         .args(["client", "--scenario", scenario, "--command"])
         .arg(format!("{} {door}", client.display()))
         .arg("--output-dir")
@@ -90,6 +118,11 @@ fn one(suite: &Installed, scenario: &str, door: &str) -> Result<(BTreeSet<String
         failed.insert(EXIT.to_owned());
     }
     Ok((failed, text))
+}
+
+/// The suite's own program.
+fn program(suite: &Installed) -> PathBuf {
+    suite.folder().join("node_modules/@modelcontextprotocol/conformance/dist/index.js")
 }
 
 fn failed(checks: &Value) -> BTreeSet<String> {
