@@ -54,6 +54,7 @@ function content(server) {
   server.registerTool('json_schema_2020_12_tool', { description: 'Knows all of JSON Schema', inputSchema: fromJsonSchema(schema) }, async () => says(text('Fine.')));
 }
 
+// `send` belongs to the stream of the call; `requestSampling` and `elicitInput` take the GET stream, and are lost before it is open.
 function conversation(server) {
   server.registerTool('test_tool_with_logging', { description: 'Logs three lines' }, async ctx => {
     for (const line of ['Tool execution started', 'Tool processing data', 'Tool execution completed']) {
@@ -76,12 +77,12 @@ function conversation(server) {
     return says(text(String(progressToken)));
   });
   server.registerTool('test_sampling', { description: 'Asks the model', inputSchema: z.object({ prompt: z.string() }) }, async ({ prompt }, ctx) => {
-    const answer = await ctx.mcpReq.requestSampling(question(prompt));
+    const answer = await ctx.mcpReq.send({ method: 'sampling/createMessage', params: question(prompt) });
     return says(text(`LLM response: ${answer.content.text ?? JSON.stringify(answer.content)}`));
   });
   const elicits = (name, schema) =>
     server.registerTool(name, { description: 'Asks the person', inputSchema: z.object({ message: z.string().optional() }) }, async ({ message }, ctx) => {
-      const answer = await ctx.mcpReq.elicitInput({ message: message ?? 'Please say', requestedSchema: schema });
+      const answer = await ctx.mcpReq.send({ method: 'elicitation/create', params: { message: message ?? 'Please say', requestedSchema: schema } });
       return says(text(`User response: action=${answer.action}, content=${JSON.stringify(answer.content ?? {})}`));
     });
   elicits('test_elicitation', form({ username: { type: 'string' }, email: { type: 'string' } }));

@@ -46,7 +46,7 @@ impl Authority {
             .with_no_client_auth()
             .with_single_cert(vec![certificate.der().clone()], secret)
             .map_err(io::Error::other)?;
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let (certificate, key) = (certificate.pem(), leaf_key.serialize_pem());
         Ok(Self { pem, certificate, key, acceptor: TlsAcceptor::from(Arc::new(config)) })
     }

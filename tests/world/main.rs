@@ -20,6 +20,7 @@ mod products;
 mod proxies;
 mod rotation;
 mod setup;
+mod streams;
 mod surroundings;
 mod tokens;
 mod window;

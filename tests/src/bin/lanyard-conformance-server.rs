@@ -3,7 +3,7 @@
 //! `lanyard-conformance-server PROGRAM ARGUMENT...` starts a server that prints its address, and prints one line of JSON,
 //! `{"direct": url, "proxied": url, "key": key}`. All of it ends when standard input does.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
 
 use sandbox::{AtDoor, Browser, Desk};
@@ -44,7 +44,7 @@ async fn main() -> io::Result<()> {
     desk.start_agent();
     let door = AtDoor::loopback(&desk, "suite").await.map_err(io::Error::other)?;
     let (base, key) = door.address();
-    println!("{}", json!({ "direct": url, "proxied": format!("{base}/mcp/{SERVER}"), "key": key }));
+    writeln!(io::stdout(), "{}", json!({ "direct": url, "proxied": format!("{base}/mcp/{SERVER}"), "key": key }))?;
     tokio::task::spawn_blocking(|| io::stdin().read_to_end(&mut Vec::new())).await??;
     Ok(())
 }

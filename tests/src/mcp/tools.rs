@@ -67,6 +67,7 @@ impl Tools {
             "jti": grant.map(|grant| &grant.jti),
             "token": caller.and_then(|caller| caller.token.as_ref()),
             "headers": headers,
+            "http": format!("{:?}", parts.version),
         }))
     }
 
