@@ -1,7 +1,9 @@
 //! `lanyard setup <client>`: the files of real clients, in a home folder of their own.
 
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
 
 use sandbox::{AtDoor, Desk, Options, World};
 use serde_json::{Value, json};
@@ -101,6 +103,31 @@ async fn entries_of_others_and_broken_files_are_left_alone() {
         assert_eq!(desk.say(wrong).await.code, 2, "{wrong:?}");
     }
     assert_eq!(desk.say(&["setup", "zed", "--server", "nothing"]).await.code, 7);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_at_a_terminal_is_asked_before_an_entry_of_others_goes() {
+    let (world, desk) = desk().await;
+    let file = desk.path("home/.cursor/mcp.json");
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    let rival = json!({"mcpServers": {"mine": {"url": world.server("linear").url()}}}).to_string();
+    fs::write(&file, &rival).unwrap();
+    let answered = async |answer: &str| {
+        let lanyard = sandbox::desk::binary("lanyard");
+        // Gives the program a terminal.
+        let line = format!("{} setup cursor --server linear", lanyard.display());
+        let mut command = desk.other("script".as_ref(), &["--quiet", "--return", "--command", &line, "/dev/null"]);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        writeln!(child.stdin.as_mut().unwrap(), "{answer}").unwrap();
+        tokio::task::spawn_blocking(move || sandbox::desk::said(child.wait_with_output())).await.unwrap()
+    };
+    for (answer, code) in [("n", 1), ("", 1), ("perhaps", 1), ("y", 0)] {
+        let said = answered(answer).await;
+        assert!(said.code == code && said.stdout.contains("[y/N]") && said.stdout.contains("entry mine"), "{answer}: {said:?}");
+        assert_eq!(fs::read_to_string(&file).unwrap() == rival, code == 1, "{answer}");
+    }
+    let after: Value = serde_json::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+    assert!(after["mcpServers"]["mine"].is_null() && after["mcpServers"]["linear"]["args"][1] == "linear", "{after}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -44,7 +44,8 @@ async fn cutting(State(server): State<Cutting>, method: Method, headers: HeaderM
     let message: Value = serde_json::from_slice(&body).unwrap_or_default();
     if message["method"] == "initialize" {
         let session = seen.sessions.fetch_add(1, Ordering::SeqCst).to_string();
-        let info = json!({"protocolVersion": "2025-11-25", "capabilities": {"tools": {}}, "serverInfo": {"name": "c", "version": "1"}});
+        let info =
+            json!({"protocolVersion": "2025-11-25", "capabilities": {"tools": {}}, "serverInfo": {"name": "c", "version": "1"}});
         let answer = json!({"jsonrpc": "2.0", "id": message["id"], "result": info});
         return ([("mcp-session-id", session)], axum::Json(answer)).into_response();
     }
@@ -109,7 +110,8 @@ async fn an_answer_that_breaks_is_resumed_behind_the_last_event_and_asked_for_on
 
     // A client of the gateway does the same by itself: what it says of the last event reaches the server.
     let door = AtDoor::socket(&desk).unwrap();
-    let rest = door.ask(Method::GET, "/mcp/odd", &[("last-event-id", "s-1"), ("accept", "text/event-stream")], None).await.unwrap();
+    let rest =
+        door.ask(Method::GET, "/mcp/odd", &[("last-event-id", "s-1"), ("accept", "text/event-stream")], None).await.unwrap();
     assert!(rest.text.contains("s-2"), "{rest:?}");
     assert_eq!(server.0.resumed.lock().unwrap().last().unwrap(), "s-1");
 }

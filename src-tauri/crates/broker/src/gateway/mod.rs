@@ -5,6 +5,7 @@
 
 mod containment;
 mod document;
+mod dry;
 mod events;
 mod fault;
 mod headers;

@@ -45,24 +45,47 @@ impl Job<'_> {
         Fault::Unreadable(self.file.display().to_string(), self.client.title, why)
     }
 
-    /// That no entry of others is in the way; the names of those that are to go.
-    fn rivals(&self, entries: &BTreeMap<String, Value>, servers: &[ServerEntry]) -> Result<Vec<String>, Fault> {
-        let mut rivals = Vec::new();
-        for server in servers {
-            let foreign = entries.get(&server.id).is_some_and(|entry| !Client::is_ours(entry, &server.id));
-            if foreign && !self.force {
-                return Err(Fault::Foreign(self.file.display().to_string(), server.id.clone()));
-            }
-            for (name, entry) in entries.iter().filter(|(name, _)| **name != server.id) {
-                if Client::leads_to(entry, &server.url) {
-                    if !self.force {
-                        return Err(Fault::Rival(self.file.display().to_string(), name.clone()));
-                    }
-                    rivals.push(name.clone());
-                }
+    /// The entries of others that are in the way: under a server's own name, or leading to the same server.
+    pub(crate) fn in_the_way(&self, servers: &[ServerEntry]) -> Result<Vec<InTheWay>, Fault> {
+        let entries = self.entries()?;
+        let foreign = |server: &&ServerEntry| entries.get(&server.id).is_some_and(|entry| !Client::is_ours(entry, &server.id));
+        let foreign = servers.iter().filter(foreign).map(|server| InTheWay::Foreign(server.id.clone()));
+        let rivals = servers.iter().flat_map(|server| {
+            let leads = |(name, entry): &(&String, &Value)| **name != server.id && Client::leads_to(entry, &server.url);
+            entries.iter().filter(leads).map(|(name, _)| InTheWay::Rival(name.clone()))
+        });
+        Ok(foreign.chain(rivals).collect())
+    }
+}
+
+/// An entry that Lanyard did not write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum InTheWay {
+    /// It has the name of a server.
+    Foreign(String),
+    /// It leads to a server by itself.
+    Rival(String),
+}
+
+impl InTheWay {
+    /// What a person is to decide about.
+    pub(crate) fn question(&self, file: &Path) -> String {
+        let file = file.display();
+        match self {
+            Self::Foreign(name) => format!("{file} already has an entry {name} that Lanyard did not write."),
+            Self::Rival(name) => {
+                format!("{file} has an entry {name} that leads to the same server by itself, with a sign-in of its own.")
             }
         }
-        Ok(rivals)
+    }
+
+    /// Why nothing was written.
+    pub(crate) fn fault(&self, file: &Path) -> Fault {
+        let file = file.display().to_string();
+        match self {
+            Self::Foreign(name) => Fault::Foreign(file, name.clone()),
+            Self::Rival(name) => Fault::Rival(file, name.clone()),
+        }
     }
 }
 
@@ -76,9 +99,16 @@ pub(crate) fn write(
     let before = file::read(&job.file)?;
     let text = before.clone().unwrap_or_default();
     let entries = job.parse(&text)?;
-    let rivals = job.rivals(&entries, servers)?;
+    let others = job.in_the_way(servers)?;
+    if let Some(first) = others.first().filter(|_| !job.force) {
+        return Err(first.fault(&job.file));
+    }
+    let mut rivals = others.iter().filter_map(|other| match other {
+        InTheWay::Rival(name) => Some(name),
+        InTheWay::Foreign(_) => None,
+    });
     let (format, container) = (job.client.format, job.client.container);
-    let without = rivals.iter().try_fold(text.clone(), |text, name| format.unset(&text, container, name));
+    let without = rivals.try_fold(text.clone(), |text, name| format.unset(&text, container, name));
     let after =
         without.and_then(|text| wanted.iter().try_fold(text, |text, (name, entry)| format.set(&text, container, name, entry)));
     let after = after.map_err(|why| job.unreadable(why))?;

@@ -1,5 +1,6 @@
 //! `lanyard setup` and `lanyard setup <client>`.
 
+use std::io::{self, BufRead, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use anstyle::Style;
@@ -59,7 +60,7 @@ pub(super) fn one(name: &str, setup: &Setup, call: &Call) -> Result<u8, Failure>
     let around = Surroundings::current();
     let file = around.file(client.place).ok_or(Fault::Nowhere(client.title))?;
     let records = Environment::current().state_folder().ok_or(Fault::Nowhere("Lanyard"))?.join("setup.json");
-    let job = Job { client, file, records: &records, force: setup.force };
+    let mut job = Job { client, file, records: &records, force: setup.force };
     if setup.remove {
         return undo(&job, call);
     }
@@ -69,6 +70,9 @@ pub(super) fn one(name: &str, setup: &Setup, call: &Call) -> Result<u8, Failure>
         return Err(Fault::Door(client.title, door.name(), doors.join(", ")).into());
     }
     let servers = servers(&setup.server, call)?;
+    if !(setup.print || setup.managed) {
+        job.force |= agreed(&job, &servers, call)?;
+    }
     let kept = kept_key(&job, &servers)?;
     let makes_key = door == Door::Loopback && kept.is_none() && !setup.print && !setup.managed;
     let base = if door == Door::Loopback { Some(loopback(call)?) } else { None };
@@ -128,6 +132,21 @@ pub(super) fn one(name: &str, setup: &Setup, call: &Call) -> Result<u8, Failure>
         text
     })?;
     Ok(0)
+}
+
+/// Whether the person at the terminal lets the entries go that are in the way.
+fn agreed(job: &Job<'_>, servers: &[ServerEntry], call: &Call) -> Result<bool, Failure> {
+    let others = job.in_the_way(servers)?;
+    if others.is_empty() || job.force || call.output.is_json() || !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+        return Ok(false);
+    }
+    for other in &others {
+        call.output.note(&other.question(&job.file));
+    }
+    anstream::eprint!("Replace what stands there? The text before is kept beside it. [y/N] ");
+    let mut answer = String::new();
+    io::stdin().lock().take(64).read_line(&mut answer).map_err(Failure::Output)?;
+    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
 }
 
 fn undo(job: &Job<'_>, call: &Call) -> Result<u8, Failure> {
