@@ -5,8 +5,9 @@ use std::sync::Arc;
 use secret::Secret;
 
 use crate::catalogue::SERVER_KEYS;
+use crate::fault::sentence;
 use crate::kinds::{AssertionAudience, AssertionReuse, ClientAuthentication, Program, ProgramRule, Route, Send, Tools};
-use crate::source::json::Json;
+use crate::source::json::{self, Json};
 use crate::table::Table;
 
 /// One MCP server that IT has listed. Addresses are as written.
@@ -94,7 +95,11 @@ pub(crate) fn judge(id: &str, json: &Json, insecure: bool) -> Judged {
         return whole("its id must be a letter or digit, then up to 63 letters, digits, `.`, `_` and `-`".into());
     }
     let Json::Table(keys) = json else {
-        return whole(format!("must be an object, not {}", json.noun()));
+        let why = match json {
+            Json::Text(text) => json::object(text.expose().as_bytes()).err().map(|error| format!(" ({})", sentence(&error))),
+            _ => None,
+        };
+        return whole(format!("must be an object, not {}{}", json.noun(), why.unwrap_or_default()));
     };
     let mut table =
         Table::judge(SERVER_KEYS.iter(), |name| keys.get(name).map(|json| (Ok(json.clone()), String::new())), insecure);

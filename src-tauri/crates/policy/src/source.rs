@@ -4,6 +4,9 @@ pub mod json;
 #[cfg(target_os = "linux")]
 pub(crate) mod linux;
 pub(crate) mod memory;
+pub mod plist;
+pub mod registry;
+pub(crate) mod structured;
 #[cfg(test)]
 mod tests;
 #[cfg(unix)]

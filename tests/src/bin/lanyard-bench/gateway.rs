@@ -1,9 +1,7 @@
-//! The gateway and the bridge beside a direct call and beside nginx as the same reverse proxy, on a server that does
-//! next to nothing.
+//! The gateway beside a direct call and beside nginx as the same reverse proxy, on a server that does next to nothing.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -11,30 +9,37 @@ use sandbox::{AtDoor, Desk, World};
 use serde_json::json;
 
 use crate::door::{call, quantile, timed};
+use crate::nginx::Nginx;
 use crate::table::Row;
+use crate::{bridge, server};
 
 const LOAD: Duration = Duration::from_secs(3);
 const CALLERS: usize = 8;
+const STREAMS: usize = 500;
 const MESSAGE: &str = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
-const ANSWER: &str =
-    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 36\r\n\r\n{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}";
+/// What the server answers as a stream of events.
+const STREAMED: &str = r#"{"jsonrpc":"2.0","id":1,"method":"stream"}"#;
 
 /// Where a call goes.
 #[derive(Clone)]
-struct Way {
+pub(crate) struct Way {
     address: String,
     request: Vec<u8>,
+    streamed: Vec<u8>,
 }
 
 impl Way {
-    fn new(address: &str, path: &str, headers: &str) -> Self {
-        let head =
-            format!("POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\nAccept: application/json\r\n");
-        let request = format!("{head}{headers}Content-Length: {}\r\n\r\n{MESSAGE}", MESSAGE.len()).into_bytes();
-        Self { address: address.to_owned(), request }
+    pub(crate) fn new(address: &str, path: &str, headers: &str) -> Self {
+        let request = |message: &str| {
+            let kinds = "Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n";
+            let length = message.len();
+            format!("POST {path} HTTP/1.1\r\nHost: {address}\r\n{kinds}{headers}Content-Length: {length}\r\n\r\n{message}")
+                .into_bytes()
+        };
+        Self { address: address.to_owned(), request: request(MESSAGE), streamed: request(STREAMED) }
     }
 
-    fn open(&self) -> Result<TcpStream, String> {
+    pub(crate) fn open(&self) -> Result<TcpStream, String> {
         let stream = TcpStream::connect(&self.address).map_err(|error| format!("{}: {error}", self.address))?;
         stream.set_nodelay(true).map_err(|error| error.to_string())?;
         Ok(stream)
@@ -43,6 +48,21 @@ impl Way {
     fn times(&self) -> Result<Vec<Duration>, String> {
         let mut stream = self.open()?;
         timed(|| call(&mut stream, &self.request))
+    }
+
+    /// Until the first event of a stream is there.
+    fn first_events(&self) -> Result<Vec<Duration>, String> {
+        let mut stream = self.open()?;
+        let mut times = Vec::new();
+        for _ in 0..STREAMS {
+            let began = Instant::now();
+            stream.write_all(&self.streamed).map_err(|error| error.to_string())?;
+            until(&mut stream, b"data:")?;
+            times.push(began.elapsed());
+            until(&mut stream, b"0\r\n\r\n")?;
+        }
+        times.sort_unstable();
+        Ok(times)
     }
 
     /// Answers a second for several callers.
@@ -66,9 +86,22 @@ impl Way {
     }
 }
 
+/// Reads on until `mark` came.
+fn until(stream: &mut TcpStream, mark: &[u8]) -> Result<(), String> {
+    let (mut bytes, mut filled) = ([0_u8; 8192], 0);
+    while !bytes[..filled].windows(mark.len()).any(|window| window == mark) {
+        let read = stream.read(&mut bytes[filled..]).map_err(|error| error.to_string())?;
+        if read == 0 {
+            return Err(format!("a stream broke: {}", String::from_utf8_lossy(&bytes[..filled])));
+        }
+        filled += read;
+    }
+    Ok(())
+}
+
 /// Every figure of the gateway and the bridge.
 pub(crate) async fn rows(world: &World, binary: &std::path::Path) -> Result<Vec<Row>, String> {
-    let server = serve()?;
+    let server = server::start()?;
     let mut policy = world.policy_json();
     policy["Servers"] = json!({"echo": {"url": format!("http://{server}/mcp"), "route": "none"}});
     let mut desk = Desk::new(world, &policy).with_binary(binary.to_owned());
@@ -79,16 +112,17 @@ pub(crate) async fn rows(world: &World, binary: &std::path::Path) -> Result<Vec<
         Way::new(base.trim_start_matches("http://"), "/mcp/echo", &format!("Lanyard-Key: {}\r\n", key.unwrap_or_default()));
     let direct = Way::new(&server, "/mcp", "");
     let folder = desk.path("home");
-    let bridge = desk.command(&["connect", "echo"]);
-    let measured = tokio::task::spawn_blocking(move || measure(&direct, &gate, &server, &folder, bridge)).await;
-    measured.map_err(|error| error.to_string())?
+    crate::blocking(|| {
+        let mut rows = measure(&direct, &gate, &server, &folder)?;
+        rows.extend(bridge::rows(&direct.times()?, || desk.command(&["connect", "echo"]), &format!("http://{server}/mcp"))?);
+        Ok(rows)
+    })
 }
 
-fn measure(direct: &Way, gate: &Way, server: &str, folder: &std::path::Path, bridge: Command) -> Result<Vec<Row>, String> {
+fn measure(direct: &Way, gate: &Way, server: &str, folder: &std::path::Path) -> Result<Vec<Row>, String> {
     let nginx = Nginx::start(server, folder);
     let straight = direct.times()?;
     let through = gate.times()?;
-    let bridged = piped(bridge)?;
     let added = |times: &[Duration], part| quantile(times, part).saturating_sub(quantile(&straight, part));
     let theirs = nginx.as_ref().ok().map(|nginx| nginx.way.times()).transpose()?;
     let theirs = |part| theirs.as_deref().map(|times| added(times, part));
@@ -96,8 +130,12 @@ fn measure(direct: &Way, gate: &Way, server: &str, folder: &std::path::Path, bri
     let mut rows = vec![
         Row::time("gateway added to a direct call, p50", added(&through, 0.5), 100.0, "us").beside("nginx", theirs(0.5)),
         Row::time("gateway added to a direct call, p99", added(&through, 0.99), 1000.0, "us").beside("nginx", theirs(0.99)),
-        Row::time("bridge added to a direct call, p50", added(&bridged, 0.5), 250.0, "us"),
     ];
+    let (plain_first, our_first) = (direct.first_events()?, gate.first_events()?);
+    let their_first = nginx.as_ref().ok().map(|nginx| nginx.way.first_events()).transpose()?;
+    let added = |times: &[Duration]| quantile(times, 0.5).saturating_sub(quantile(&plain_first, 0.5));
+    let first = Row::time("gateway added until the first event of a stream, p50", added(&our_first), f64::INFINITY, "us");
+    rows.push(first.beside("nginx", their_first.as_deref().map(added)));
     match nginx {
         Ok(nginx) => {
             let theirs = nginx.way.load()?;
@@ -109,108 +147,4 @@ fn measure(direct: &Way, gate: &Way, server: &str, folder: &std::path::Path, bri
         }
     }
     Ok(rows)
-}
-
-/// A call by the bridge: a line in, a line out.
-fn piped(mut command: Command) -> Result<Vec<Duration>, String> {
-    let fault = |error: std::io::Error| error.to_string();
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().map_err(fault)?;
-    let (mut input, output) = (child.stdin.take().ok_or("no input")?, child.stdout.take().ok_or("no output")?);
-    let mut output = BufReader::new(output);
-    let mut line = String::new();
-    let times = timed(|| {
-        writeln!(input, "{MESSAGE}").map_err(fault)?;
-        line.clear();
-        output.read_line(&mut line).map_err(fault)?;
-        if line.contains("\"result\"") { Ok(()) } else { Err(line.clone()) }
-    });
-    drop(input);
-    let _ended = child.wait();
-    times
-}
-
-/// A server that answers every POST at once; its address.
-fn serve() -> Result<String, String> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(|error| error.to_string())?;
-    let address = listener.local_addr().map_err(|error| error.to_string())?.to_string();
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            std::thread::spawn(move || answer(stream));
-        }
-    });
-    Ok(address)
-}
-
-fn answer(mut stream: TcpStream) -> std::io::Result<()> {
-    stream.set_nodelay(true)?;
-    let mut reader = BufReader::new(stream.try_clone()?);
-    loop {
-        let (mut length, mut line) = (0, String::new());
-        loop {
-            line.clear();
-            if reader.read_line(&mut line)? == 0 {
-                return Ok(());
-            }
-            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-                length = value.trim().parse().unwrap_or(0);
-            }
-            if line == "\r\n" {
-                break;
-            }
-        }
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body)?;
-        stream.write_all(ANSWER.as_bytes())?;
-    }
-}
-
-/// nginx of Debian as a reverse proxy to the same server, two workers as Lanyard has; it ends with this.
-struct Nginx {
-    child: Child,
-    way: Way,
-}
-
-impl Nginx {
-    fn start(server: &str, folder: &std::path::Path) -> Result<Self, String> {
-        let fault = |error: std::io::Error| error.to_string();
-        let port = TcpListener::bind(("127.0.0.1", 0)).and_then(|free| free.local_addr()).map_err(fault)?.port();
-        let place = folder.display();
-        let temporary =
-            ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(|name| format!("{name}_temp_path {place}/{name};"));
-        let config = format!(
-            "daemon off; worker_processes 2; pid {place}/nginx.pid; error_log {place}/nginx.log; events {{}}\nhttp {{ access_log off; {}\n\
-             upstream up {{ server {server}; keepalive 64; }}\nserver {{ listen 127.0.0.1:{port}; keepalive_requests 1000000;\n\
-             location / {{ proxy_pass http://up; proxy_http_version 1.1; proxy_set_header Connection \"\"; proxy_buffering off; }} }} }}\n",
-            temporary.join(" ")
-        );
-        let file = folder.join("nginx.conf");
-        std::fs::write(&file, config).map_err(fault)?;
-        let mut command = Command::new("/usr/sbin/nginx");
-        let child = command
-            .arg("-p")
-            .arg(folder)
-            .arg("-c")
-            .arg(&file)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .map_err(fault)?;
-        let nginx = Self { child, way: Way::new(&format!("127.0.0.1:{port}"), "/mcp", "") };
-        let began = Instant::now();
-        while nginx.way.open().is_err() {
-            if began.elapsed() > Duration::from_secs(10) {
-                return Err("it does not listen".to_owned());
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        Ok(nginx)
-    }
-}
-
-impl Drop for Nginx {
-    fn drop(&mut self) {
-        // The master ends its workers when it is told to end.
-        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
-        let _ = self.child.wait();
-    }
 }

@@ -1,11 +1,14 @@
 //! `lanyard-bench`: what a released `lanyard` costs, beside its budget and a peer that does the same in the same run.
 #![expect(clippy::print_stdout, reason = "a benchmark speaks")]
 
+mod bridge;
 mod counts;
 mod door;
 mod gateway;
+mod nginx;
 mod peer;
 mod process;
+mod server;
 mod table;
 
 use std::path::PathBuf;

@@ -104,7 +104,7 @@ fn switches(pid: u32) -> Result<BTreeMap<OsString, u64>, String> {
 }
 
 /// The proportional memory of a process and the part that it alone wrote, bytes. A released agent shows it to root only.
-fn pss(pid: u32) -> Result<(u64, u64), String> {
+pub(crate) fn pss(pid: u32) -> Result<(u64, u64), String> {
     let file = format!("/proc/{pid}/smaps_rollup");
     let text = fs::read_to_string(&file).map_err(|error| format!("{file}: {error} (only root may look into the agent)"))?;
     let of = |name| line(&text, name).map(|kib| kib * 1024).ok_or_else(|| format!("{file} has no {name}"));

@@ -14,7 +14,7 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    /// A figure that should be at most `budget`.
+    /// A figure that should be at most `budget`; infinity where there is none.
     pub(crate) fn new(what: impl Into<String>, measured: f64, budget: f64, unit: &'static str) -> Self {
         Self { what: what.into(), measured, budget, unit, at_least: false, peer: String::new() }
     }
@@ -55,6 +55,7 @@ impl Row {
     fn cells(&self) -> [String; 5] {
         let bound = if self.at_least { "at least " } else { "" };
         let ratio = match self.budget {
+            budget if budget.is_infinite() => "-".to_owned(),
             0.0 => if self.measured > 0.0 { "over" } else { "met" }.to_owned(),
             budget => format!("{:.2}", self.measured / budget),
         };
@@ -62,7 +63,10 @@ impl Row {
         [
             self.what.clone(),
             format!("{} {}", number(self.measured), self.unit).trim_end().to_owned(),
-            format!("{bound}{} {}", number(self.budget), self.unit).trim_end().to_owned(),
+            match self.budget.is_finite() {
+                true => format!("{bound}{} {}", number(self.budget), self.unit).trim_end().to_owned(),
+                false => "-".to_owned(),
+            },
             if held { ratio } else { format!("{ratio} MISSED") },
             self.peer.clone(),
         ]
