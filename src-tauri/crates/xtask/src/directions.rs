@@ -10,11 +10,12 @@ const EDGES: &[(&str, &[&str])] = &[
     ("net", &["secret"]),
     ("wire", &["secret"]),
     ("policy", &["secret"]),
+    ("admin", &["policy"]),
     ("session", &["secret", "net"]),
     ("exchange", &["secret", "net", "session"]),
     ("broker", &["secret", "net", "exchange", "wire"]),
     ("agent", &["secret", "net", "wire", "policy", "session", "exchange", "broker"]),
-    ("cli", &["secret", "wire", "policy", "agent"]),
+    ("cli", &["secret", "wire", "policy", "admin", "agent"]),
     ("tray", &["secret", "wire", "policy", "agent"]),
     ("xtask", &[]),
 ];
@@ -33,6 +34,8 @@ const OWNERS: &[(&str, &str)] = &[
     ("notify", "policy"),
     ("windows-registry", "policy"),
     ("plist", "policy"),
+    // Profiles are written where what is deployed is made.
+    ("plist", "admin"),
     ("hyper", "broker"),
     ("hyper-util", "broker"),
     // The bridge is the gateway's other end.

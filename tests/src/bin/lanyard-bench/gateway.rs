@@ -41,7 +41,8 @@ impl Way {
 
     pub(crate) fn open(&self) -> Result<TcpStream, String> {
         let stream = TcpStream::connect(&self.address).map_err(|error| format!("{}: {error}", self.address))?;
-        stream.set_nodelay(true).map_err(|error| error.to_string())?;
+        let patience = Some(Duration::from_secs(10));
+        stream.set_nodelay(true).and_then(|()| stream.set_read_timeout(patience)).map_err(|error| error.to_string())?;
         Ok(stream)
     }
 
@@ -57,9 +58,10 @@ impl Way {
         for _ in 0..STREAMS {
             let began = Instant::now();
             stream.write_all(&self.streamed).map_err(|error| error.to_string())?;
-            until(&mut stream, b"data:")?;
+            let mut bytes = Vec::new();
+            until(&mut stream, &mut bytes, b"data:")?;
             times.push(began.elapsed());
-            until(&mut stream, b"0\r\n\r\n")?;
+            until(&mut stream, &mut bytes, b"0\r\n\r\n")?;
         }
         times.sort_unstable();
         Ok(times)
@@ -87,14 +89,14 @@ impl Way {
 }
 
 /// Reads on until `mark` came.
-fn until(stream: &mut TcpStream, mark: &[u8]) -> Result<(), String> {
-    let (mut bytes, mut filled) = ([0_u8; 8192], 0);
-    while !bytes[..filled].windows(mark.len()).any(|window| window == mark) {
-        let read = stream.read(&mut bytes[filled..]).map_err(|error| error.to_string())?;
+fn until(stream: &mut TcpStream, bytes: &mut Vec<u8>, mark: &[u8]) -> Result<(), String> {
+    let mut piece = [0_u8; 8192];
+    while !bytes.windows(mark.len()).any(|window| window == mark) {
+        let read = stream.read(&mut piece).map_err(|error| error.to_string())?;
         if read == 0 {
-            return Err(format!("a stream broke: {}", String::from_utf8_lossy(&bytes[..filled])));
+            return Err(format!("a stream broke: {}", String::from_utf8_lossy(bytes)));
         }
-        filled += read;
+        bytes.extend_from_slice(&piece[..read]);
     }
     Ok(())
 }
