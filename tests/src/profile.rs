@@ -117,6 +117,8 @@ pub struct Profile {
     pub article_keys: bool,
     /// Servers have no protected resource metadata; AS metadata stands on their own origin.
     pub no_resource_metadata: bool,
+    /// Streams of MCP servers begin without the empty event that later ones are resumed by.
+    pub no_first_event: bool,
 }
 
 impl Default for Profile {
@@ -149,6 +151,7 @@ impl Default for Profile {
             oidc_metadata: false,
             as_markers: true,
             article_keys: false,
+            no_first_event: false,
             no_resource_metadata: false,
         }
     }

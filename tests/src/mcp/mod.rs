@@ -61,11 +61,11 @@ impl Server {
     }
 
     pub(crate) fn router(&self) -> Router {
-        let service = StreamableHttpService::new(
-            || Ok(tools::Tools::new()),
-            Arc::new(LocalSessionManager::default()),
-            StreamableHttpServerConfig::default(),
-        );
+        let mut config = StreamableHttpServerConfig::default();
+        if self.0.manner.now().no_first_event {
+            config = config.with_sse_retry(None);
+        }
+        let service = StreamableHttpService::new(|| Ok(tools::Tools::new()), Arc::new(LocalSessionManager::default()), config);
         Router::new()
             .route_service("/mcp", service)
             .route_layer(from_fn_with_state(self.clone(), guard::check))

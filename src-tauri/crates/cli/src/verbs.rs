@@ -131,6 +131,34 @@ pub enum PolicyVerb {
     },
     /// Read policy again now
     Reload,
+    /// Make a policy of the servers in a client's configuration (`mcp.json`, `.mcp.json`), without its credentials
+    Import {
+        /// The file
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+    },
+    /// Show a policy file as a tool deploys it, without its secrets
+    Export {
+        /// The form
+        #[arg(long, value_enum)]
+        format: PolicyForm,
+        /// The file
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: PathBuf,
+    },
+}
+
+/// The form of a policy that is deployed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum PolicyForm {
+    /// A registry file for Windows
+    Reg,
+    /// A configuration profile for macOS
+    Mobileconfig,
+    /// A policy file for Linux
+    Json,
+    /// A custom profile of Intune, for the ADMX of Lanyard
+    Intune,
 }
 
 /// `lanyard setup`.
@@ -221,6 +249,11 @@ mod tests {
             ("policy show", Verb::Policy { verb: Some(PolicyVerb::Show) }),
             ("policy check f.json", Verb::Policy { verb: Some(PolicyVerb::Check { file: "f.json".into() }) }),
             ("policy reload", Verb::Policy { verb: Some(PolicyVerb::Reload) }),
+            ("policy import f.json", Verb::Policy { verb: Some(PolicyVerb::Import { file: "f.json".into() }) }),
+            (
+                "policy export --format reg f.json",
+                Verb::Policy { verb: Some(PolicyVerb::Export { format: PolicyForm::Reg, file: "f.json".into() }) },
+            ),
             ("doctor", Verb::Doctor { server: None }),
             ("doctor wiki", Verb::Doctor { server: s("wiki") }),
             ("audit --follow", Verb::Audit { follow: true }),

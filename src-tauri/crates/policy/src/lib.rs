@@ -43,6 +43,6 @@ pub use kinds::{
     ProgramRule, Prompt, RedirectHost, Route, Send, Sink, SubjectTokenKind, Tools, VaultFallback,
 };
 pub use policy::{Appearance, Audit, Closed, Doors, Exchange, Identity, Network, Policy, Proxy, Report, Row, Session};
-pub use reader::{Reader, check, check_file};
+pub use reader::{Reader, check, check_file, judge};
 pub use server::Server;
 pub use source::{Roots, Untrusted};

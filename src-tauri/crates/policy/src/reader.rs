@@ -97,7 +97,7 @@ impl Reader {
 /// Judges the content of one policy file, whoever owns it: [`Policy::problems`] is what `policy check` reports.
 pub fn check(origin: &str, bytes: &[u8]) -> Policy {
     match parse(bytes.to_vec()) {
-        Ok(values) => alone(origin, values),
+        Ok(values) => judge(origin, values),
         Err(error) => refused(origin, sentence(&error)),
     }
 }
@@ -112,7 +112,8 @@ pub fn check_file(path: &Path) -> Policy {
     }
 }
 
-fn alone(origin: &str, values: crate::layer::Values) -> Policy {
+/// Judges what one place said, for the machine and alone.
+pub fn judge(origin: &str, values: crate::layer::Values) -> Policy {
     let layer = Layer::machine(origin, Rank::Base, Arc::new(values));
     build(Reading { merged: merge(&[layer]), origins: vec![origin.to_owned()], user: linux::user(), ..Reading::default() })
 }

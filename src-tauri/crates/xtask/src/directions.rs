@@ -10,7 +10,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("net", &["secret"]),
     ("wire", &["secret"]),
     ("policy", &["secret"]),
-    ("admin", &["policy"]),
+    ("admin", &["secret", "policy"]),
     ("session", &["secret", "net"]),
     ("exchange", &["secret", "net", "session"]),
     ("broker", &["secret", "net", "exchange", "wire"]),

@@ -13,6 +13,7 @@ mod npm;
 mod peers;
 mod process;
 mod promises;
+mod python;
 mod setup;
 mod sources;
 mod test;

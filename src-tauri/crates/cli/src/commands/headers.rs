@@ -9,6 +9,9 @@ use crate::failure::Failure;
 /// Some clients drop a server after one failure and give a helper ten seconds.
 const PATIENCE: Duration = Duration::from_secs(9);
 
+/// A token that lives no longer than this is not handed out while there can be another, seconds.
+const FRESH: u64 = 30;
+
 /// `lanyard headers`: waits for a sign-in rather than failing at once. It never opens a browser (LI-31).
 pub(crate) fn run(server: Option<String>, no_start: bool, call: &Call) -> Result<u8, Failure> {
     let until = Instant::now() + PATIENCE;
@@ -18,7 +21,15 @@ pub(crate) fn run(server: Option<String>, no_start: bool, call: &Call) -> Result
         return Err(Code::BadRequest.problem(None).because(more).into());
     };
     let path = server_path("/v1/servers", &server, "/token")?;
-    let ask = |client: &Client| client.post::<TokenReply>(&path, &TokenRequest::default());
+    let ask = |client: &Client| {
+        let reply = client.post::<TokenReply>(&path, &TokenRequest::default())?;
+        if reply.expires_in >= FRESH {
+            return Ok(reply);
+        }
+        // Who runs a helper keeps its token until it is refused, and gives up when the next one is refused too.
+        let fresher = TokenRequest { min_ttl: Some(reply.expires_in + 1), ..TokenRequest::default() };
+        client.post(&path, &fresher).or(Ok(reply))
+    };
     let reply = match call.started(no_start, ask) {
         Err(failure) if waits(&failure) => signed_in(&server, ask, failure, until, call)?,
         reply => reply?,

@@ -2,13 +2,15 @@ mod text;
 
 use std::path::Path;
 
+use admin::export::{Export, ExportError, Format};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use wire::client::ClientError;
 
 use crate::call::Call;
 use crate::failure::Failure;
-use crate::verbs::PolicyVerb;
+use crate::output::plain;
+use crate::verbs::{PolicyForm, PolicyVerb};
 
 /// `GET /v1/policy`, as `policy::Report` writes it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -53,6 +55,8 @@ pub(crate) fn run(verb: Option<PolicyVerb>, call: &Call) -> Result<u8, Failure> 
         None | Some(PolicyVerb::Show) => show(call),
         Some(PolicyVerb::Check { file }) => check(&file, call),
         Some(PolicyVerb::Reload) => reload(call),
+        Some(PolicyVerb::Import { file }) => import(&file, call),
+        Some(PolicyVerb::Export { format, file }) => export(format, &file, call),
     }
 }
 
@@ -86,4 +90,49 @@ fn reload(call: &Call) -> Result<u8, Failure> {
     let report: Report = client.get("/v1/policy")?;
     call.output.answer(&report, || text::reloaded(&report))?;
     Ok(0)
+}
+
+fn bytes(file: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(file).map_err(|error| Failure::Read(file.to_owned(), error))
+}
+
+/// Shows what came over; what did not is said beside it.
+fn import(file: &Path, call: &Call) -> Result<u8, Failure> {
+    let imported = match admin::import::import(&bytes(file)?) {
+        Ok(imported) => imported,
+        Err(error) => return refused(file, &error, call),
+    };
+    for (name, why) in &imported.left_out {
+        call.output.note(&format!("{} was left out: {why}.", plain(name)));
+    }
+    call.output.document(&imported.policy)?;
+    Ok(0)
+}
+
+/// Shows a policy in the form of a tool.
+fn export(form: PolicyForm, file: &Path, call: &Call) -> Result<u8, Failure> {
+    let format = match form {
+        PolicyForm::Reg => Format::Reg,
+        PolicyForm::Mobileconfig => Format::Mobileconfig,
+        PolicyForm::Json => Format::Json,
+        PolicyForm::Intune => Format::Intune,
+    };
+    let export = match Export::of(&file.display().to_string(), &bytes(file)?) {
+        Ok(export) => export,
+        Err(ExportError::Faulty(_)) => return check(file, call),
+        Err(error) => return refused(file, &error, call),
+    };
+    for name in &export.secrets {
+        call.output.note(&format!("{} is a secret and was left out; set it where the policy is deployed.", plain(name)));
+    }
+    let text = export.text(format);
+    let document = json!({ "text": text, "secrets": export.secrets });
+    call.output.answer(&document, || text.trim_end().to_owned())?;
+    Ok(0)
+}
+
+fn refused(file: &Path, error: &dyn std::error::Error, call: &Call) -> Result<u8, Failure> {
+    let document = json!({ "file": file, "good": false, "message": error.to_string() });
+    call.output.answer(&document, || format!("{}: {error}.", file.display()))?;
+    Ok(3)
 }
