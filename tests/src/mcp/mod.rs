@@ -61,11 +61,12 @@ impl Server {
     }
 
     pub(crate) fn router(&self) -> Router {
-        let mut config = StreamableHttpServerConfig::default();
+        let (mut config, mut sessions) = (StreamableHttpServerConfig::default(), LocalSessionManager::default());
         if self.0.manner.now().no_first_event {
             config = config.with_sse_retry(None);
+            sessions.session_config.sse_retry = None;
         }
-        let service = StreamableHttpService::new(|| Ok(tools::Tools::new()), Arc::new(LocalSessionManager::default()), config);
+        let service = StreamableHttpService::new(|| Ok(tools::Tools::new()), Arc::new(sessions), config);
         Router::new()
             .route_service("/mcp", service)
             .route_layer(from_fn_with_state(self.clone(), guard::check))
