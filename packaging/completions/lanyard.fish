@@ -78,12 +78,14 @@ complete -c lanyard -n "__fish_lanyard_using_subcommand connect" -l socket -d 'T
 complete -c lanyard -n "__fish_lanyard_using_subcommand connect" -l no-start -d 'Start no agent; wait for one'
 complete -c lanyard -n "__fish_lanyard_using_subcommand connect" -l json -d 'Print JSON; a failure is then a problem object on stdout'
 complete -c lanyard -n "__fish_lanyard_using_subcommand connect" -s h -l help -d 'Print help'
-complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and not __fish_seen_subcommand_from show check reload" -l socket -d 'The agent\'s socket, where it is not in its usual place' -r -F
-complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and not __fish_seen_subcommand_from show check reload" -l json -d 'Print JSON; a failure is then a problem object on stdout'
-complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and not __fish_seen_subcommand_from show check reload" -s h -l help -d 'Print help'
-complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and not __fish_seen_subcommand_from show check reload" -f -a "show" -d 'Show every setting with its value, origin and fault'
-complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and not __fish_seen_subcommand_from show check reload" -f -a "check" -d 'Judge the content of a policy file: any fault and any unknown name is an error'
-complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and not __fish_seen_subcommand_from show check reload" -f -a "reload" -d 'Read policy again now'
+complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and not __fish_seen_subcommand_from show check reload import export" -l socket -d 'The agent\'s socket, where it is not in its usual place' -r -F
+complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and not __fish_seen_subcommand_from show check reload import export" -l json -d 'Print JSON; a failure is then a problem object on stdout'
+complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and not __fish_seen_subcommand_from show check reload import export" -s h -l help -d 'Print help'
+complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and not __fish_seen_subcommand_from show check reload import export" -f -a "show" -d 'Show every setting with its value, origin and fault'
+complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and not __fish_seen_subcommand_from show check reload import export" -f -a "check" -d 'Judge the content of a policy file: any fault and any unknown name is an error'
+complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and not __fish_seen_subcommand_from show check reload import export" -f -a "reload" -d 'Read policy again now'
+complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and not __fish_seen_subcommand_from show check reload import export" -f -a "import" -d 'Make a policy of the servers in a client\'s configuration (`mcp.json`, `.mcp.json`), without its credentials'
+complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and not __fish_seen_subcommand_from show check reload import export" -f -a "export" -d 'Show a policy file as a tool deploys it, without its secrets'
 complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and __fish_seen_subcommand_from show" -l socket -d 'The agent\'s socket, where it is not in its usual place' -r -F
 complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and __fish_seen_subcommand_from show" -l json -d 'Print JSON; a failure is then a problem object on stdout'
 complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
@@ -93,6 +95,16 @@ complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and __fish_seen_
 complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and __fish_seen_subcommand_from reload" -l socket -d 'The agent\'s socket, where it is not in its usual place' -r -F
 complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and __fish_seen_subcommand_from reload" -l json -d 'Print JSON; a failure is then a problem object on stdout'
 complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and __fish_seen_subcommand_from reload" -s h -l help -d 'Print help'
+complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and __fish_seen_subcommand_from import" -l socket -d 'The agent\'s socket, where it is not in its usual place' -r -F
+complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and __fish_seen_subcommand_from import" -l json -d 'Print JSON; a failure is then a problem object on stdout'
+complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and __fish_seen_subcommand_from import" -s h -l help -d 'Print help'
+complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and __fish_seen_subcommand_from export" -l format -d 'The form' -r -f -a "reg\t'A registry file for Windows'
+mobileconfig\t'A configuration profile for macOS'
+json\t'A policy file for Linux'
+intune\t'A custom profile of Intune, for the ADMX of Lanyard'"
+complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and __fish_seen_subcommand_from export" -l socket -d 'The agent\'s socket, where it is not in its usual place' -r -F
+complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and __fish_seen_subcommand_from export" -l json -d 'Print JSON; a failure is then a problem object on stdout'
+complete -c lanyard -n "__fish_lanyard_using_subcommand policy; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c lanyard -n "__fish_lanyard_using_subcommand doctor" -l socket -d 'The agent\'s socket, where it is not in its usual place' -r -F
 complete -c lanyard -n "__fish_lanyard_using_subcommand doctor" -l json -d 'Print JSON; a failure is then a problem object on stdout'
 complete -c lanyard -n "__fish_lanyard_using_subcommand doctor" -s h -l help -d 'Print help'

@@ -181,3 +181,37 @@ async fn an_agent_that_was_closed_between_two_issuers_keeps_nothing_of_the_first
     assert!(!desk.path("data/lanyard/vault").exists());
     assert_eq!(world.idp.count("sign_in"), 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_clients_servers_become_a_policy_that_every_tool_can_deploy() {
+    let world = World::start(Options::default()).await;
+    let desk = Desk::new(&world, &world.policy_json());
+    let file = |name: &str, text: &str| {
+        let path = desk.path(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let servers =
+        json!({"mcpServers": {"wiki": {"type": "http", "url": "https://mcp.wiki.example/mcp"}, "local": {"command": "npx"}}});
+    let said = desk.say(&["policy", "import", &file("mcp.json", &servers.to_string())]).await;
+    assert!(said.code == 0 && said.stderr.contains("local was left out"), "{said:?}");
+    let mut policy: Value = serde_json::from_str(&said.stdout).unwrap();
+    policy["Issuer"] = json!("https://acme.example");
+    policy["ClientId"] = json!("lanyard");
+    policy["ClientSecret"] = json!("MARKED-secret");
+    policy["ClientAuthentication"] = json!("client_secret_basic");
+    let path = file("whole.json", &policy.to_string());
+    for (format, sign) in [
+        ("reg", "Windows Registry Editor"),
+        ("mobileconfig", "dev.lanyard.agent"),
+        ("json", "\"Issuer\""),
+        ("intune", "./Device/Vendor/MSFT/Policy/Config/Lanyard~Policy~Lanyard~Identity/Issuer"),
+    ] {
+        let said = desk.say(&["policy", "export", "--format", format, &path]).await;
+        assert!(said.code == 0 && said.stdout.contains(sign) && said.stdout.contains("mcp.wiki.example"), "{said:?}");
+        assert!(!said.stdout.contains("MARKED") && said.stderr.contains("ClientSecret is a secret"), "{said:?}");
+    }
+    let bad = file("bad.json", r#"{"Isuer": "https://acme.example"}"#);
+    assert_eq!(desk.say(&["policy", "export", "--format", "reg", &bad]).await.code, 3);
+    assert_eq!(desk.say(&["policy", "import", &bad]).await.code, 3);
+}

@@ -1,5 +1,7 @@
 //! One table of policies, deployed by each form and read back by each source: all of them must say the same.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on ends")]
+
 use std::collections::BTreeMap;
 
 use lanyard_admin::export::{Export, Format};

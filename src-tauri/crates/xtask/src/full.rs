@@ -14,9 +14,14 @@ use crate::{ci, fuzz};
 /// Seconds for each fuzz target.
 const FUZZ_SECONDS: u32 = 60;
 
-/// Every check, a minute of each fuzz target, and the released program looked into.
+/// How long clients work while their tokens end.
+const SOAK_SECONDS: &str = "180";
+
+/// Every check, minutes under load, a minute of each fuzz target, and the released program looked into.
 pub(crate) fn run() -> Result<(), String> {
     ci::run()?;
+    let soak = ["test", "--package", "lanyard-tests", "--test", "world", "--", "tokens_that_end_every_few_seconds"];
+    run_command(cargo(soak).env("LANYARD_SOAK_SECONDS", SOAK_SECONDS))?;
     fuzz::run(FUZZ_SECONDS, None)?;
     run_command(&mut cargo(["build", "--release", "--package", "lanyard-cli"]))?;
     hatches()?;
