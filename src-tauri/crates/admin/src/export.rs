@@ -12,6 +12,8 @@ use policy::kinds::Kind;
 use serde_json::{Map, Value};
 
 pub use intune::{Row, rows as intune_rows};
+pub(crate) use intune::{category, uri};
+pub(crate) use profile::{DOMAIN, plist as plist_of, xml};
 
 /// The tools' forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -123,6 +123,19 @@ fn whole_policies_mean_the_same_in_every_form() {
 }
 
 #[test]
+fn every_example_means_the_same_in_every_form() {
+    for example in lanyard_admin::examples::examples() {
+        same_everywhere(&example.policy.to_string());
+    }
+    let annotated = lanyard_admin::examples::annotated();
+    let policy = policy::check("annotated", annotated.as_bytes());
+    assert!(policy.identity.is_ok() && policy.problems().is_empty(), "{:?}", policy.problems());
+    for setting in settings() {
+        assert!(annotated.contains(&format!("{}\":", setting.name)), "{} is not shown", setting.name);
+    }
+}
+
+#[test]
 fn every_setting_alone_means_the_same_in_every_form() {
     for setting in settings().filter(|setting| !matches!(setting.kind, Kind::Secret)) {
         let file = format!("{{{IDENTITY},\"{}\":{}}}", setting.name, setting.example);

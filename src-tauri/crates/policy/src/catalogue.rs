@@ -76,6 +76,10 @@ pub enum Group {
     Appearance,
 }
 
+/// Every group, in the order in which administrators meet them.
+pub const GROUPS: [Group; 7] =
+    [Group::Identity, Group::Servers, Group::Session, Group::LocalAccess, Group::Network, Group::Audit, Group::Appearance];
+
 impl Group {
     /// The group's title.
     pub fn title(self) -> &'static str {

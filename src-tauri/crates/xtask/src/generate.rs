@@ -14,10 +14,16 @@ struct Generator {
     words: &'static [&'static str],
 }
 
-const GENERATORS: &[Generator] = &[Generator {
-    folders: &[("completions", "packaging/completions"), ("man", "packaging/man"), ("docs", SHARED)],
-    words: &["run", "--quiet", "--package", "lanyard-cli", "--features", "generate", "--bin", "lanyard-generate", "--"],
-}];
+const GENERATORS: &[Generator] = &[
+    Generator {
+        folders: &[("completions", "packaging/completions"), ("man", "packaging/man"), ("docs", SHARED)],
+        words: &["run", "--quiet", "--package", "lanyard-cli", "--features", "generate", "--bin", "lanyard-generate", "--"],
+    },
+    Generator {
+        folders: &[("policies", "policies"), ("docs", SHARED)],
+        words: &["run", "--quiet", "--package", "lanyard-admin", "--bin", "lanyard-policies", "--"],
+    },
+];
 
 /// A folder where generated files stand beside written ones, which are left alone.
 const SHARED: &str = "docs";
@@ -33,6 +39,7 @@ pub(crate) fn write() -> Result<(), String> {
         fs::create_dir_all(&folder).map_err(|error| format!("{place}: {error}"))?;
         for name in stale(&fresh, &old) {
             let path = folder.join(&name);
+            fs::create_dir_all(path.parent().unwrap_or(&folder)).map_err(|error| format!("{place}/{name}: {error}"))?;
             let done = match fresh.get(&name) {
                 Some(content) => fs::write(&path, content),
                 None => fs::remove_file(&path),
@@ -71,7 +78,8 @@ fn fresh() -> Result<Vec<(&'static str, Folder)>, String> {
         fs::remove_dir_all(&out).map_err(|error| format!("{out:?}: {error}"))?;
     }
     let mut folders = Vec::new();
-    for generator in GENERATORS {
+    for (number, generator) in GENERATORS.iter().enumerate() {
+        let out = out.join(number.to_string());
         run(cargo(generator.words).arg(&out))?;
         for (name, place) in generator.folders {
             let folder = read(&out.join(name))?;
@@ -84,17 +92,22 @@ fn fresh() -> Result<Vec<(&'static str, Folder)>, String> {
     Ok(folders)
 }
 
+/// Every file below a folder, by its path from there.
 fn read(folder: &Path) -> Result<Folder, String> {
     let fault = |error| format!("{folder:?}: {error}");
+    let mut files = Folder::new();
     if !folder.exists() {
-        return Ok(Folder::new());
+        return Ok(files);
     }
-    let paths: Result<Vec<PathBuf>, _> =
-        fs::read_dir(folder).map_err(fault)?.map(|entry| entry.map(|entry| entry.path())).collect();
-    let files = paths.map_err(fault)?.into_iter().filter(|path| path.is_file());
-    files
-        .map(|path| Ok((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), fs::read(&path).map_err(fault)?)))
-        .collect()
+    for entry in fs::read_dir(folder).map_err(fault)? {
+        let path = entry.map_err(fault)?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        match path.is_dir() {
+            true => files.extend(read(&path)?.into_iter().map(|(inner, content)| (format!("{name}/{inner}"), content))),
+            false => drop(files.insert(name, fs::read(&path).map_err(fault)?)),
+        }
+    }
+    Ok(files)
 }
 
 /// The names that are missing, differ, or are of nobody any more.

@@ -6,6 +6,7 @@ use policy::kinds::Kind;
 use serde_json::{Value, json};
 
 use super::Export;
+use crate::xml;
 
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +43,7 @@ pub(super) fn text(export: &Export) -> String {
 }
 
 /// The address of a setting below the ADMX that was ingested under the name Lanyard.
-pub(super) fn uri(setting: &Setting) -> String {
+pub(crate) fn uri(setting: &Setting) -> String {
     format!("./Device/Vendor/MSFT/Policy/Config/Lanyard~Policy~Lanyard~{}/{}", category(setting.group), setting.name)
 }
 
@@ -73,7 +74,7 @@ fn data(setting: &Setting, value: &Value) -> String {
     }
 }
 
+/// The mark goes through as a reference, because some consoles lose the character.
 fn escaped(text: &str) -> String {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
-    text.replace('\u{f000}', "&#xF000;")
+    xml::escaped(text).replace('\u{f000}', "&#xF000;")
 }

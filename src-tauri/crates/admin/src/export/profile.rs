@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::Export;
 
 /// The preference domain, and the payload's type.
-pub(super) const DOMAIN: &str = "dev.lanyard.agent";
+pub(crate) const DOMAIN: &str = "dev.lanyard.agent";
 
 /// The profile as XML; unsigned.
 pub(super) fn text(export: &Export) -> String {
@@ -41,7 +41,8 @@ fn uuid(content: &str) -> String {
     [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
 }
 
-fn plist(value: &Value) -> Plist {
+/// A JSON value as property lists have it.
+pub(crate) fn plist(value: &Value) -> Plist {
     match value {
         Value::Null => Plist::String(String::new()),
         Value::Bool(yes) => Plist::Boolean(*yes),
@@ -55,7 +56,8 @@ fn plist(value: &Value) -> Plist {
     }
 }
 
-pub(super) fn xml(value: &Plist) -> String {
+/// The text of a property list.
+pub(crate) fn xml(value: &Plist) -> String {
     let mut bytes = Vec::new();
     // Writing to memory does not fail.
     let _ = value.to_writer_xml(&mut bytes);
