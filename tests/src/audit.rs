@@ -22,6 +22,8 @@ pub struct Event {
     pub user: String,
     /// The client that asked.
     pub client: String,
+    /// What the program at the other end calls itself, where its message says so.
+    pub program: String,
     /// The MCP server that it is about, by id.
     pub server: String,
     /// The scopes that were granted.

@@ -1,6 +1,7 @@
 //! A real browser: Debian's Chromium, driven by WebDriver (W3C), as a person would use it.
 
 use std::io::{self, BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -58,8 +59,10 @@ impl Window {
             return Ok(None);
         }
         crate::world::install_crypto();
-        let mut driver =
-            Command::new("/usr/bin/chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        let mut command = Command::new("/usr/bin/chromedriver");
+        // A group of their own, to be ended together: the driver leaves its browser behind.
+        command.arg("--port=0").process_group(0).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut driver = command.spawn()?;
         let output = driver.stdout.take().ok_or_else(|| io::Error::other("no output"))?;
         let port = tokio::task::spawn_blocking(move || port(output)).await.map_err(io::Error::other)??;
         let client = Client::builder().no_proxy().tls_certs_only([]).timeout(PATIENCE).build()?;
@@ -97,6 +100,25 @@ impl Window {
     pub async fn click(&self, selector: &str) -> Result<(), Stuck> {
         let element = self.find(selector).await?;
         self.post(&format!("element/{element}/click"), &json!({})).await.map(|_| ())
+    }
+
+    /// Presses keys one after the other, wherever the focus is. WebDriver has characters for those that print nothing.
+    ///
+    /// # Errors
+    /// When there is no page.
+    pub async fn press(&self, keys: &str) -> Result<(), Stuck> {
+        let stroke = |key| [json!({"type": "keyDown", "value": key}), json!({"type": "keyUp", "value": key})];
+        let strokes: Vec<Value> = keys.chars().flat_map(stroke).collect();
+        let actions = json!([{"type": "key", "id": "keyboard", "actions": strokes}]);
+        self.post("actions", &json!({ "actions": actions })).await.map(|_| ())
+    }
+
+    /// What a script returns that runs in the page.
+    ///
+    /// # Errors
+    /// When it fails there.
+    pub async fn script(&self, script: &str) -> Result<Value, Stuck> {
+        self.post("execute/sync", &json!({"script": script, "args": []})).await
     }
 
     /// The text of the page as a person reads it.
@@ -155,7 +177,7 @@ impl Window {
 
 impl Drop for Window {
     fn drop(&mut self) {
-        let _ = Command::new("kill").arg(self.driver.id().to_string()).status();
+        let _ = Command::new("kill").args(["--".to_owned(), format!("-{}", self.driver.id())]).status();
         let _ = self.driver.wait();
     }
 }

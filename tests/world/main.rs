@@ -23,4 +23,5 @@ mod setup;
 mod streams;
 mod surroundings;
 mod tokens;
+mod vscode;
 mod window;

@@ -59,6 +59,7 @@ async fn pass(server: Server, request: Request, next: Next, twist: Option<Fault>
     let version = parts.headers.get("mcp-protocol-version").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let ema = if body.windows(EXTENSION.len()).any(|part| part == EXTENSION.as_bytes()) { " ema" } else { "" };
     let mut event = Event { server: server.id().into(), detail: format!("{version}{ema}"), ..Event::new(&kind) };
+    event.program.push_str(message["params"]["clientInfo"]["name"].as_str().unwrap_or_default());
     if let Some(grant) = &grant {
         event.user.clone_from(&grant.user);
         event.client.clone_from(&grant.client);

@@ -17,6 +17,7 @@ mod python;
 mod setup;
 mod sources;
 mod test;
+mod vscode;
 
 use std::process::ExitCode;
 
@@ -31,10 +32,12 @@ cargo xtask fuzz [--seconds N] [TARGET]
 cargo xtask conformance         run the official MCP conformance suite
 cargo xtask peers               run the tests against an IdP and a server from elsewhere
 cargo xtask clients             run the tests that use MCP clients from elsewhere
+cargo xtask vscode              run the test that uses VS Code itself, and keep its picture
 cargo xtask bench [--idle-seconds N]
                                 measure the released program against its budgets
 cargo xtask ci                  every check, then test, then fuzz a little
-cargo xtask full                the same, a minute of fuzzing, and the released program looked into";
+cargo xtask full                the same and VS Code, minutes under load and of fuzzing, and the
+                                released program looked into";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         ["conformance"] => conformance::run(),
         ["peers"] => peers::run(),
         ["clients"] => clients::run(),
+        ["vscode"] => vscode::run(),
         ["bench", ref rest @ ..] => bench::run(rest),
         ["ci"] => ci::run(),
         ["full"] => full::run(),

