@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test ends the test")]
 
+mod audits;
 mod bridge;
 mod clients;
 mod doctor;

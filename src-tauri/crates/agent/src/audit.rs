@@ -4,10 +4,13 @@ use std::path::Path;
 
 use broker::audit::{Audit, FileSink, JournalSink, Sink};
 use jiff::Timestamp;
+use net::Client;
 use policy::{AuditIdentity, Policy};
 use session::Account;
 use sha2::{Digest, Sha256};
 use wire::{AuditEvent, Code};
+
+use crate::otlp::OtlpSink;
 
 /// The account as `AuditIdentity` says.
 pub(crate) fn account(account: &Account, identity: AuditIdentity) -> String {
@@ -18,17 +21,16 @@ pub(crate) fn account(account: &Account, identity: AuditIdentity) -> String {
 }
 
 /// Opens the sinks that policy names.
-pub(crate) fn sinks(audit: &Audit, policy: &Policy, state: &Path) {
+pub(crate) fn sinks(audit: &Audit, policy: &Policy, state: &Path, client: &Client) {
     let sinks = policy.audit.sinks.iter().filter_map(|sink| -> Option<Box<dyn Sink>> {
         match sink {
             policy::Sink::File => {
                 Some(Box::new(FileSink::new(policy.audit.file.clone().unwrap_or_else(|| state.join("audit.jsonl")))))
             }
             policy::Sink::System => Some(Box::new(JournalSink::new(Path::new(JOURNAL)))),
-            // The OTLP sink is not part of this version; policy keeps the word.
             policy::Sink::Otlp => {
-                tracing::warn!("the audit sink otlp is not available in this version");
-                None
+                let endpoint = policy.audit.otlp_endpoint.clone()?;
+                Some(Box::new(OtlpSink::new(client.clone(), endpoint)))
             }
         }
     });

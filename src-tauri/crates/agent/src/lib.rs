@@ -9,6 +9,7 @@ mod fault;
 mod harden;
 mod instance;
 mod logging;
+mod otlp;
 mod paths;
 mod run;
 mod status;

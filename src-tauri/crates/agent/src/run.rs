@@ -211,10 +211,10 @@ impl Driver {
         };
         let ends = change.as_ref().is_some_and(|change| change.identity == IdentityChange::Ended);
         self.face.exchange.configure(exchange, client.clone());
-        self.face.session.configure(config, client, ends).await;
+        self.face.session.configure(config, client.clone(), ends).await;
         self.face.renew_rules();
-        if change.as_ref().is_none_or(|change| change.audit) {
-            audit::sinks(&self.audit, &new, &self.paths.state);
+        if change.as_ref().is_none_or(|change| change.audit || change.network) {
+            audit::sinks(&self.audit, &new, &self.paths.state, &client);
         }
         logging::set(new.appearance.log_level);
         if let (Some(broker), true) = (broker, change.as_ref().is_some_and(|change| change.doors)) {

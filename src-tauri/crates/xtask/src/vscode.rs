@@ -21,7 +21,9 @@ pub(crate) fn run() -> Result<(), String> {
         let mut npm = Command::new("npm");
         // `npm ci` refuses its lock file, which leaves one package out. Its scripts compile what a server for many people
         // wants; one person does without.
-        npm.args(["install", "--no-audit", "--no-fund", "--omit=dev", "--ignore-scripts", "--silent"]).current_dir(&inner).stdin(Stdio::null());
+        npm.args(["install", "--no-audit", "--no-fund", "--omit=dev", "--ignore-scripts", "--silent"])
+            .current_dir(&inner)
+            .stdin(Stdio::null());
         run_command(&mut npm)?;
         fs::write(&stamp, "").map_err(|error| format!("{}: {error}", stamp.display()))?;
     }
