@@ -175,3 +175,13 @@ async fn a_socket_that_belongs_to_somebody_else_is_not_spoken_to() {
     let said = desk.say(&["token", "linear", "--no-start"]).await;
     assert!(said.code != 0 && said.stdout.is_empty() && !said.stderr.contains("Sign-in"), "{said:?}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_is_served_first_is_told_where_the_loopback_door_is() {
+    let world = World::start(Options::default()).await;
+    for _ in 0..5 {
+        let desk = Desk::start(&world, &world.policy_json());
+        let status = desk.status().await;
+        assert!(status["doors"]["loopback"].is_string(), "{status}");
+    }
+}

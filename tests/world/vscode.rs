@@ -123,9 +123,10 @@ impl Workbench {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "half a gigabyte is installed for it: cargo xtask vscode"]
 async fn vs_code_connects_by_bridge_socket_and_loopback() {
-    let installed = std::env::var_os("LANYARD_VSCODE").map(PathBuf::from).expect("cargo xtask vscode says where it is");
+    let Some(installed) = std::env::var_os("LANYARD_VSCODE").map(PathBuf::from) else {
+        return sandbox::desk::skipped("VS Code is not installed (cargo xtask vscode)");
+    };
     let world = World::start(Options { token_seconds: TOKEN_SECONDS, ..Options::default() }).await;
     let desk = Desk::signed_in(&world, &world.policy_json(), "ada").await;
     for (server, door) in SERVERS {

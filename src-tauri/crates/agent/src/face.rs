@@ -1,10 +1,10 @@
 //! What stands behind the verbs of the doors.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
-use broker::{Agent, Doing, Rules};
+use broker::{Agent, Doing, Doors, Rules};
 use exchange::Exchange;
 use jiff::Timestamp;
 use net::Client;
@@ -12,7 +12,7 @@ use policy::watch::Reloader;
 use policy::{Policy, Roots};
 use session::{Session, SignInError, browser};
 use tokio::sync::{mpsc, watch};
-use wire::{Code, DoctorStep, DoorStatus, Problem, SignIn, SignInRequest, SignOut, Status};
+use wire::{Code, DoctorStep, Problem, SignIn, SignInRequest, SignOut, Status};
 
 use crate::doctor::{Patient, examine};
 use crate::status::{Parts, status};
@@ -37,7 +37,7 @@ pub(crate) struct Face {
     /// `OnScreenLock` pause-serving, while the screen is locked.
     pub(crate) screen_locked: AtomicBool,
     pub(crate) changes: watch::Sender<u64>,
-    pub(crate) doors: Mutex<DoorsNow>,
+    pub(crate) doors: OnceLock<watch::Receiver<Doors>>,
 }
 
 /// What policy was turned into last.
@@ -45,13 +45,6 @@ pub(crate) struct Wired {
     pub(crate) client: Client,
     pub(crate) config: Option<session::Config>,
     pub(crate) faults: Vec<String>,
-}
-
-/// The doors and what is wrong with them.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct DoorsNow {
-    pub(crate) status: DoorStatus,
-    pub(crate) warnings: Vec<String>,
 }
 
 impl Face {
@@ -124,8 +117,8 @@ impl Face {
 impl Agent for Face {
     fn status(&self) -> Status {
         let (policy, snapshot) = (self.current(), self.session.snapshot());
-        let mut doors = held(&self.doors).clone();
-        doors.warnings.extend(held(&self.wired).faults.iter().cloned());
+        let mut doors = self.doors.get().map(|doors| doors.borrow().clone()).unwrap_or_default();
+        doors.problems.extend(held(&self.wired).faults.iter().cloned());
         status(&Parts {
             policy: &policy,
             snapshot: &snapshot,
@@ -133,7 +126,7 @@ impl Agent for Face {
             doors: doors.status,
             paused: self.paused.load(Ordering::Relaxed),
             since: self.since,
-            warnings: doors.warnings,
+            warnings: doors.problems,
         })
     }
 

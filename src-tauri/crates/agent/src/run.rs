@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use std::time::Duration;
 
 use broker::audit::Audit;
@@ -109,7 +109,7 @@ async fn live(options: Options) -> Result<(), Refusal> {
         paused: AtomicBool::new(false),
         screen_locked: AtomicBool::new(false),
         changes: watch::Sender::new(0),
-        doors: Mutex::default(),
+        doors: OnceLock::new(),
     });
     let mut driver = Driver {
         face: face.clone(),
@@ -127,6 +127,7 @@ async fn live(options: Options) -> Result<(), Refusal> {
         limits: broker::Limits::default(),
     };
     let broker = Broker::start(config, face.clone(), Arc::new(exchange), audit.clone())?;
+    let _first = face.doors.set(broker.watch_doors());
     tracing::info!(socket = %paths.socket.display(), "the agent runs");
     let ended = driver.follow(policy, &broker).await;
     broker.shutdown().await;
@@ -156,7 +157,6 @@ impl Driver {
         let (mut terminate, mut interrupt, mut hang_up) =
             (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?);
         let writer = tokio::spawn(write_status(self.face.clone(), self.paths.state.join("status.json")));
-        self.doors_changed(&doors.borrow_and_update().clone());
         self.session_changed().await;
         loop {
             tokio::select! {
@@ -175,10 +175,7 @@ impl Driver {
                     self.session_changed().await;
                 }
                 Ok(()) = exchanges.changed() => self.face.bump(),
-                Ok(()) = doors.changed() => {
-                    let now = doors.borrow_and_update().clone();
-                    self.doors_changed(&now);
-                }
+                Ok(()) = doors.changed() => self.face.bump(),
                 Some(change) = surroundings.recv() => self.surroundings_changed(change).await,
                 _ = hang_up.recv() => {
                     self.face.reloader.reload().await;
@@ -272,14 +269,6 @@ impl Driver {
             }
             Err(error) => tracing::warn!(%error, "the automatic sign-in could not begin"),
         }
-    }
-
-    fn doors_changed(&self, doors: &broker::Doors) {
-        let mut now = held(&self.face.doors);
-        now.status = doors.status.clone();
-        now.warnings = doors.problems.clone();
-        drop(now);
-        self.face.bump();
     }
 
     async fn surroundings_changed(&mut self, change: Change) {

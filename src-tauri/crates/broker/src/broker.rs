@@ -81,6 +81,7 @@ impl Broker {
         let (wanted, wanting) = watch::channel(config.loopback);
         let status = DoorStatus { socket: Some(socket.path.clone()), loopback: None };
         let (said, doors) = watch::channel(Doors { status, problems: problems.clone() });
+        let (tried, mut first) = watch::channel(false);
         let report = move |loopback: Option<String>, problem: Option<String>| {
             said.send_if_modified(|doors| {
                 let status = DoorStatus { loopback, ..doors.status.clone() };
@@ -89,9 +90,17 @@ impl Broker {
                 *doors = new;
                 changed
             });
+            tried.send_replace(true);
         };
         let tasks = [
-            tokio::spawn(hall.clone().socket(listener, stopping.clone())),
+            tokio::spawn({
+                let (hall, stopping) = (hall.clone(), stopping.clone());
+                async move {
+                    // Who is served by the socket may ask for the other door at once: it is open by then, or known not to be.
+                    drop(first.wait_for(|tried| *tried).await);
+                    hall.socket(listener, stopping).await;
+                }
+            }),
             tokio::spawn(keep(hall.clone(), config.state_folder, wanting, stopping, report)),
         ];
         Ok(Self { socket, hall, api, wanted, doors, stop, tasks })

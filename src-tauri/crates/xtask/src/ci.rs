@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::process::{cargo, metadata, run as run_command, say};
 use crate::test::Count;
-use crate::{clients, conformance, directions, fuzz, generate, peers, promises, setup, sources, test};
+use crate::{clients, conformance, directions, fuzz, generate, peers, promises, setup, sources, test, vscode};
 
 /// Enough to try every seed and its neighbours.
 const FUZZ_SECONDS: u32 = 5;
@@ -27,6 +27,10 @@ pub(crate) fn run() -> Result<(), String> {
     });
     steps.take("clients", || {
         foreign.push(clients::install()?);
+        Ok(())
+    });
+    steps.take("vscode", || {
+        foreign.push(vscode::install()?);
         Ok(())
     });
     let mut count = Count::default();

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::process::{cargo, run as run_command, target};
-use crate::{ci, fuzz, vscode};
+use crate::{ci, fuzz};
 
 /// Seconds for each fuzz target.
 const FUZZ_SECONDS: u32 = 60;
@@ -20,7 +20,6 @@ const SOAK_SECONDS: &str = "180";
 /// Every check, minutes under load, a minute of each fuzz target, and the released program looked into.
 pub(crate) fn run() -> Result<(), String> {
     ci::run()?;
-    vscode::run()?;
     let soak = ["test", "--package", "lanyard-tests", "--test", "world", "--", "tokens_that_end_every_few_seconds"];
     run_command(cargo(soak).env("LANYARD_SOAK_SECONDS", SOAK_SECONDS))?;
     fuzz::run(FUZZ_SECONDS, None)?;

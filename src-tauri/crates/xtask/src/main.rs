@@ -36,7 +36,7 @@ cargo xtask vscode              run the test that uses VS Code itself, and keep 
 cargo xtask bench [--idle-seconds N]
                                 measure the released program against its budgets
 cargo xtask ci                  every check, then test, then fuzz a little
-cargo xtask full                the same and VS Code, minutes under load and of fuzzing, and the
+cargo xtask full                the same, minutes under load and of fuzzing, and the
                                 released program looked into";
 
 fn main() -> ExitCode {
