@@ -226,3 +226,26 @@ async fn a_step_up_by_another_person_does_not_replace_the_session() {
     let status = desk.status().await;
     assert!(status["session"]["account"]["email"].as_str().unwrap().starts_with("ada@"), "{status:#}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_helper_is_never_given_a_token_that_is_about_to_end() {
+    // A life below what the helper wants to see left, so that it always asks for a fresher one.
+    let world = World::start(Options { token_seconds: 25, ..Options::default() }).await;
+    let desk = Desk::signed_in(&world, &world.policy_json(), "ada").await;
+    let first = desk.say(&["headers", "linear"]).await;
+    let before = world.idp.count("token_exchange");
+    // A second must have passed of the token's life.
+    let began = std::time::Instant::now();
+    let second = loop {
+        let said = desk.say(&["headers", "linear"]).await;
+        if said.stdout != first.stdout || began.elapsed() > Duration::from_secs(10) {
+            break said;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    };
+    assert_ne!(first.stdout, second.stdout, "the helper hands out a token that has aged");
+    assert_eq!(world.idp.count("token_exchange"), before + 1);
+    // Others are served the same token for as long as it lives.
+    let plain = [desk.say(&["token", "linear"]).await.stdout, desk.say(&["token", "linear"]).await.stdout];
+    assert_eq!(plain[0], plain[1]);
+}
