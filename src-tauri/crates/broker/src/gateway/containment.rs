@@ -26,7 +26,8 @@ pub struct Bounds {
     pub read_only: bool,
 }
 
-/// A pattern over tool names, as policy writes it; `*` stays within `/`.
+/// A pattern over tool names, as policy writes it. A name is no path: `*` stands for any characters, `/` too, or a
+/// denied `admin*` would let `admin/delete` pass.
 #[derive(Clone, Debug)]
 pub struct ToolPattern(GlobMatcher);
 
@@ -36,7 +37,7 @@ impl ToolPattern {
     /// # Errors
     /// When the glob is broken.
     pub fn parse(text: &str) -> Result<Self, PatternError> {
-        let glob = GlobBuilder::new(text).literal_separator(true).build().map_err(PatternError::Glob)?;
+        let glob = GlobBuilder::new(text).literal_separator(false).build().map_err(PatternError::Glob)?;
         Ok(Self(glob.compile_matcher()))
     }
 }
@@ -123,7 +124,7 @@ mod tests {
             ("wipe", Denied, Denied),
             ("write", Denied, Denied),
             ("READ", Denied, Denied),
-            ("read/all", Denied, Denied),
+            ("read/all", Admitted, IfReadOnly),
             ("", Denied, Denied),
         ];
         for (tool, by_code, by_claude) in table {
@@ -133,6 +134,14 @@ mod tests {
         }
         assert!(claude.shows("read", true) && !claude.shows("read", false) && !claude.shows("list", true));
         assert!(code.shows("read", false));
+    }
+
+    #[test]
+    fn a_denied_beginning_denies_whatever_follows() {
+        let containment = Containment { all: bounds(None, &["admin*", "*.delete"], false), programs: Vec::new() };
+        for tool in ["admin", "admin/delete", "admin.x", "admin\\x", "admin x", "a/b.delete", ".delete"] {
+            assert_eq!(containment.of(None).judge(tool), Verdict::Denied, "{tool}");
+        }
     }
 
     #[test]

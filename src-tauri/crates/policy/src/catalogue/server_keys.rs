@@ -187,7 +187,7 @@ pub static SERVER_KEYS: &[Setting] = &[
         name: "tools",
         kind: Kind::Tools,
         summary: "Which tools may be called.",
-        explanation: "An object with the lists allow and deny of patterns over tool names; deny is stronger. A server with it never gives its token out: only the gateway and the bridge serve it.",
+        explanation: "An object with the lists allow and deny of patterns over tool names; * stands for any characters, ? for one, and deny is stronger. A server with it never gives its token out: only the gateway and the bridge serve it.",
         absent: "Every tool.",
         example: "{\"allow\":[\"get_*\"],\"deny\":[\"get_salary\"]}",
         ..KEY
