@@ -26,3 +26,4 @@ mod surroundings;
 mod tokens;
 mod vscode;
 mod window;
+mod wine;

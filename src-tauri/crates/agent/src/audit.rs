@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use broker::audit::{Audit, FileSink, JournalSink, Sink};
+use broker::audit::{Audit, FileSink, Sink, SystemSink};
 use jiff::Timestamp;
 use net::Client;
 use policy::{AuditIdentity, Policy};
@@ -27,7 +27,7 @@ pub(crate) fn sinks(audit: &Audit, policy: &Policy, state: &Path, client: &Clien
             policy::Sink::File => {
                 Some(Box::new(FileSink::new(policy.audit.file.clone().unwrap_or_else(|| state.join("audit.jsonl")))))
             }
-            policy::Sink::System => Some(Box::new(JournalSink::new(Path::new(JOURNAL)))),
+            policy::Sink::System => Some(Box::new(SystemSink::default())),
             policy::Sink::Otlp => {
                 let endpoint = policy.audit.otlp_endpoint.clone()?;
                 Some(Box::new(OtlpSink::new(client.clone(), endpoint)))
@@ -36,8 +36,6 @@ pub(crate) fn sinks(audit: &Audit, policy: &Policy, state: &Path, client: &Clien
     });
     audit.set_sinks(sinks.collect());
 }
-
-const JOURNAL: &str = "/run/systemd/journal/socket";
 
 /// An event about no caller.
 pub(crate) fn event(name: &str, account: Option<String>, reason: Option<String>, fault: Option<Code>) -> AuditEvent {

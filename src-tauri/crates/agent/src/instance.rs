@@ -1,10 +1,13 @@
 //! One agent for each user: a lock held for life beside the vault that it protects (LI-47).
 
-use std::fs::File;
-use std::io::{self, Read, Seek, Write};
+use std::fs::{File, TryLockError};
+use std::io;
 use std::path::Path;
 
-use rustix::fs::{CWD, FlockOperation, Mode, OFlags};
+use secret::private;
+
+/// Who holds the lock: on Windows nobody else can read a locked file.
+const HOLDER: &str = "agent.pid";
 
 /// The lock; the kernel releases it when the process ends, however it ends.
 #[derive(Debug)]
@@ -24,18 +27,16 @@ pub(crate) enum NotTheOne {
 impl Instance {
     /// Takes the lock in `folder`.
     pub(crate) fn take(folder: &Path) -> Result<Self, NotTheOne> {
-        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let opened =
-            rustix::fs::openat(CWD, folder.join("agent.lock"), flags, Mode::RUSR | Mode::WUSR).map_err(io::Error::from)?;
-        let mut file = File::from(opened);
-        if rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
-            let mut text = String::new();
-            let _ = (&file).take(32).read_to_string(&mut text);
-            return Err(NotTheOne::Running(text.trim().parse().ok()));
+        let (file, holder) = (private::append(&folder.join("agent.lock"))?, folder.join(HOLDER));
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let text = private::read(&holder, 32).ok().flatten().unwrap_or_default();
+                return Err(NotTheOne::Running(std::str::from_utf8(&text).ok().and_then(|text| text.parse().ok())));
+            }
+            Err(TryLockError::Error(error)) => return Err(error.into()),
         }
-        file.set_len(0)?;
-        file.rewind()?;
-        write!(file, "{}", std::process::id())?;
+        private::write(&holder, std::process::id().to_string().as_bytes())?;
         Ok(Self(file))
     }
 }

@@ -12,6 +12,7 @@ mod logging;
 mod otlp;
 mod paths;
 mod run;
+mod signals;
 mod status;
 mod wiring;
 

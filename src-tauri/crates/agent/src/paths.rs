@@ -1,5 +1,4 @@
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use wire::place::Environment;
@@ -21,14 +20,14 @@ impl Paths {
     /// # Errors
     /// When there is no home, or a folder cannot be made.
     pub(crate) fn make(environment: &Environment) -> io::Result<Self> {
-        let nowhere = || io::Error::new(io::ErrorKind::NotFound, "there is no HOME and no XDG folder");
+        let nowhere = || io::Error::new(io::ErrorKind::NotFound, "there is no home folder");
         let paths = Self {
             state: environment.state_folder().ok_or_else(nowhere)?,
             data: environment.data_folder().ok_or_else(nowhere)?,
-            socket: environment.socket_folder(Path::is_dir).ok_or_else(nowhere)?,
+            socket: environment.socket(Path::is_dir).ok_or_else(nowhere)?,
         };
         for folder in [&paths.state, &paths.data] {
-            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+            secret::private::folder(folder)?;
         }
         Ok(paths)
     }

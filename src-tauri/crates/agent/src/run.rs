@@ -12,9 +12,8 @@ use policy::change::{IdentityChange, between};
 use policy::{AutoSignIn, OnScreenLock, Policy, Reader};
 use session::state::Reason;
 use session::surroundings::{Change, follow};
-use session::vault::{SecretService, machine_id};
+use session::vault::{SystemKeychain, machine_id};
 use session::{Session, Setup, Snapshot, browser};
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use wire::Code;
 use wire::place::Environment;
@@ -22,6 +21,7 @@ use wire::place::Environment;
 use crate::face::{Face, Wired, held};
 use crate::instance::{Instance, NotTheOne};
 use crate::paths::Paths;
+use crate::signals::{Signal, Signals};
 use crate::{audit, auto_sign_in, debug, fault, harden, logging, wiring};
 
 /// How to run.
@@ -74,8 +74,8 @@ pub fn run(options: Options) -> u8 {
 
 async fn live(options: Options) -> Result<(), Refusal> {
     let mut paths = Paths::make(&Environment::current())?;
-    if let Some(folder) = options.socket.as_deref().and_then(std::path::Path::parent) {
-        paths.socket = folder.to_owned();
+    if let Some(socket) = options.socket {
+        paths.socket = socket;
     }
     let _instance = Instance::take(&paths.data)?;
     let roots = debug::roots();
@@ -88,9 +88,9 @@ async fn live(options: Options) -> Result<(), Refusal> {
     let (policy, reloader) = policy::watch::follow(reader);
     let setup = Setup {
         vault_folder: paths.data.clone(),
-        user: rustix::process::getuid().as_raw().to_string(),
+        user: wire::User::current()?.to_string(),
         machine: machine_id(),
-        keychain: Box::new(|| Box::new(SecretService)),
+        keychain: Box::new(|| Box::new(SystemKeychain)),
     };
     let session = Session::start(setup)?;
     let client = Client::new(Settings::default());
@@ -121,7 +121,7 @@ async fn live(options: Options) -> Result<(), Refusal> {
     driver.apply(policy.borrow().clone(), None).await;
     debug::import(&session).await;
     let config = broker::Config {
-        socket_folder: paths.socket.clone(),
+        socket: paths.socket.clone(),
         state_folder: paths.state.clone(),
         loopback: loopback(&policy.borrow()),
         limits: broker::Limits::default(),
@@ -154,8 +154,7 @@ impl Driver {
         let mut exchanges = self.face.exchange.follow();
         let mut doors = broker.watch_doors();
         let mut surroundings = follow();
-        let (mut terminate, mut interrupt, mut hang_up) =
-            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?);
+        let mut signals = Signals::listen()?;
         let writer = tokio::spawn(write_status(self.face.clone(), self.paths.state.join("status.json")));
         self.session_changed().await;
         loop {
@@ -177,11 +176,10 @@ impl Driver {
                 Ok(()) = exchanges.changed() => self.face.bump(),
                 Ok(()) = doors.changed() => self.face.bump(),
                 Some(change) = surroundings.recv() => self.surroundings_changed(change).await,
-                _ = hang_up.recv() => {
-                    self.face.reloader.reload().await;
-                }
-                _ = terminate.recv() => break,
-                _ = interrupt.recv() => break,
+                signal = signals.next() => match signal {
+                    Signal::Reload => drop(self.face.reloader.reload().await),
+                    Signal::Stop => break,
+                },
             }
         }
         writer.abort();
@@ -258,7 +256,7 @@ impl Driver {
             return;
         }
         self.auto_signed_in = true;
-        if !auto_sign_in::take_turn(&self.paths.socket).unwrap_or(false) {
+        if !auto_sign_in::take_turn(&self.paths).unwrap_or(false) {
             return;
         }
         match self.face.session.sign_in().await {
@@ -339,11 +337,6 @@ async fn write_status(face: Arc<Face>, path: PathBuf) {
 }
 
 fn store(path: &std::path::Path, status: &wire::Status) -> std::io::Result<()> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let new = path.with_extension("json.new");
     let json = serde_json::to_vec_pretty(status).map_err(std::io::Error::other)?;
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-    file.write_all(&json)?;
-    std::fs::rename(&new, path)
+    secret::private::write(path, &json)
 }

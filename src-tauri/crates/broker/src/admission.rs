@@ -3,12 +3,12 @@
 
 use std::path::{Path, PathBuf};
 
-use wire::Code;
+use wire::{Code, User};
 
 use crate::{Pattern, Rules, ServerRule};
 
 /// The user id that the kernel shows for users that this namespace does not know.
-const UNMAPPED: u32 = 65_534;
+const UNMAPPED: User = User::Id(65_534);
 
 /// The two ways in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,8 +31,8 @@ impl Door {
 
 /// Whether the caller's user is the agent's: equality alone, so that root is no exception for others' agents (LI-9),
 /// and a user that is unknown or unmapped is nobody (LI-10).
-pub fn user(caller: Option<u32>, own: u32) -> bool {
-    caller.is_some_and(|uid| uid == own && uid != UNMAPPED)
+pub fn user(caller: Option<&User>, own: &User) -> bool {
+    caller.is_some_and(|user| user == own && *user != UNMAPPED)
 }
 
 /// Whether policy admits the program. An unknown program is on no list: it passes where only a list of blocked
@@ -117,12 +117,12 @@ mod tests {
             (Some(0), 1000, false),
             (Some(1000), 0, false),
             (Some(1001), 1000, false),
-            (Some(UNMAPPED), UNMAPPED, false),
+            (Some(65_534), 65_534, false),
             (None, 1000, false),
             (None, 0, false),
         ];
         for (caller, own, expected) in table {
-            assert_eq!(user(caller, own), expected, "{caller:?} {own}");
+            assert_eq!(user(caller.map(User::Id).as_ref(), &User::Id(own)), expected, "{caller:?} {own}");
         }
     }
 
@@ -184,8 +184,9 @@ mod tests {
             let rules = rules(allowed.as_deref(), &blocked, narrowed.as_deref());
             let without_lists = Rules { allowed: None, blocked: Vec::new(), ..rules.clone() };
             let program = program.map(Path::new);
-            let admitted = user(uid, own) && server(&rules, "wiki", program).is_ok();
-            prop_assert!(!admitted || uid == Some(own));
+            let (uid, own) = (uid.map(User::Id), User::Id(own));
+            let admitted = user(uid.as_ref(), &own) && server(&rules, "wiki", program).is_ok();
+            prop_assert!(!admitted || uid == Some(own.clone()));
             prop_assert!(!admitted || server(&without_lists, "wiki", program).is_ok());
             prop_assert!(!admitted || !program.is_some_and(|path| matches(&rules.blocked, path)));
             if rules.allowed.is_some() || narrowed.is_some() {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use wire::DoorStatus;
+use wire::{DoorStatus, User};
 
 use crate::api::Api;
 use crate::gateway::{Hints, Room};
@@ -17,8 +17,8 @@ const KEYS: &str = "keys.json";
 /// Where and what the broker serves.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The folder of the socket; made when it is not there, and this user's alone.
-    pub socket_folder: PathBuf,
+    /// The socket, in a folder that is made when it is not there and is this user's alone; on Windows the pipe.
+    pub socket: PathBuf,
     /// The folder of `keys.json` and `loopback.json`; it exists.
     pub state_folder: PathBuf,
     /// The loopback door: closed, a port, or 0 for the one that was picked once for this user.
@@ -51,7 +51,7 @@ impl Broker {
     /// Opens the doors. It must run within a tokio runtime.
     pub fn start(config: Config, agent: Arc<dyn Agent>, tokens: Arc<dyn ServerTokens>, audit: Audit) -> Result<Self, StartError> {
         raise_descriptor_limit();
-        let (socket, listener) = Socket::listen(&config.socket_folder)?;
+        let (socket, listener) = Socket::listen(&config.socket)?;
         let mut problems = Vec::new();
         let keys = config.state_folder.join(KEYS);
         let keys = Keys::open(&keys).unwrap_or_else(|error| {
@@ -75,7 +75,7 @@ impl Broker {
             limits,
         };
         let api = Arc::new(api);
-        let hall = Arc::new(Hall::new(api.clone(), rustix::process::geteuid().as_raw(), limits));
+        let hall = Arc::new(Hall::new(api.clone(), User::current().map_err(StartError::User)?, limits));
 
         let (stop, stopping) = watch::channel(false);
         let (wanted, wanting) = watch::channel(config.loopback);
@@ -151,6 +151,6 @@ impl Drop for Broker {
 /// The executables of Lanyard's own faces: this one, and those beside it.
 fn faces() -> Vec<PathBuf> {
     let Ok(own) = std::env::current_exe() else { return Vec::new() };
-    let beside = ["lanyard", "lanyard-tray"].map(|name| own.with_file_name(name));
+    let beside = ["lanyard", "lanyard-tray"].map(|name| own.with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX)));
     std::iter::once(own).chain(beside).collect()
 }

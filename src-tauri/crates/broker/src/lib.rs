@@ -17,7 +17,6 @@ mod listener;
 pub mod pairing;
 mod pattern;
 pub mod peer;
-mod private;
 mod strict;
 mod tokens;
 mod upstream;

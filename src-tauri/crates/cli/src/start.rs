@@ -3,17 +3,22 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(windows)]
+mod windows;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use wire::User;
 use wire::place::Environment;
 
 use crate::failure::Failure;
 #[cfg(target_os = "linux")]
 use linux as platform;
+#[cfg(windows)]
+use windows as platform;
 
 /// How long an agent may take to open its socket.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -24,6 +29,27 @@ const LIMIT: Duration = Duration::from_secs(10);
 const FAMILIES: &[&str] = &["XDG_", "LANYARD_DEBUG_"];
 #[cfg(not(debug_assertions))]
 const FAMILIES: &[&str] = &["XDG_"];
+
+/// Variables that an agent keeps: where it finds its folders, its libraries and the person's language.
+#[cfg(unix)]
+const KEPT: &[&str] = &["HOME", "USER", "LOGNAME", "LANG", "PATH"];
+#[cfg(windows)]
+const KEPT: &[&str] = &[
+    "APPDATA",
+    "COMPUTERNAME",
+    "LOCALAPPDATA",
+    "PATH",
+    "PROGRAMDATA",
+    "PROGRAMFILES",
+    "SYSTEMDRIVE",
+    "SYSTEMROOT",
+    "TEMP",
+    "TMP",
+    "USERDOMAIN",
+    "USERNAME",
+    "USERPROFILE",
+    "WINDIR",
+];
 
 /// Variables of a process.
 pub(crate) type Variables = BTreeMap<OsString, OsString>;
@@ -47,7 +73,7 @@ pub(crate) fn agent(socket: &Path, named: bool, no_start: bool) -> Result<(), Fa
     if !no_start {
         let here = Environment::current();
         let exists = |path: &Path| path.exists();
-        let variables = environment(&std::env::vars_os().collect(), here.uid, exists, FAMILIES);
+        let variables = environment(&std::env::vars_os().collect(), here.user.as_ref(), exists, FAMILIES);
         let by_unit = way(&here, &variables, named, exists) == Way::Unit && platform::unit(&variables);
         if !by_unit {
             let folder = here.state_folder().map(|folder| folder.join("log"));
@@ -75,16 +101,15 @@ fn arguments(socket: &Path, named: bool) -> Vec<OsString> {
 
 /// The environment of an agent: what it needs to find its folders and the bus, and nothing that lets a caller steer
 /// where it connects, whom it trusts or what it loads (LI-52).
-fn environment(caller: &Variables, uid: u32, exists: impl Fn(&Path) -> bool, families: &[&str]) -> Variables {
-    const KEPT: [&str; 5] = ["HOME", "USER", "LOGNAME", "LANG", "PATH"];
+fn environment(caller: &Variables, user: Option<&User>, exists: impl Fn(&Path) -> bool, families: &[&str]) -> Variables {
     let wanted = |name: &OsStr| {
         let name = name.to_string_lossy();
-        KEPT.contains(&&*name) || families.iter().any(|family| name.starts_with(family))
+        KEPT.contains(&&*name.to_ascii_uppercase()) || families.iter().any(|family| name.starts_with(family))
     };
     let mut variables: Variables =
         caller.iter().filter(|(name, _)| wanted(name)).map(|(name, value)| (name.clone(), value.clone())).collect();
-    let usual = PathBuf::from(format!("/run/user/{uid}"));
-    if !variables.contains_key(OsStr::new("XDG_RUNTIME_DIR")) && exists(&usual) {
+    let usual = user.map(runtime).filter(|usual| exists(usual));
+    if let (Some(usual), false) = (usual, variables.contains_key(OsStr::new("XDG_RUNTIME_DIR"))) {
         variables.insert("XDG_RUNTIME_DIR".into(), usual.into());
     }
     let bus = variables.get(OsStr::new("XDG_RUNTIME_DIR")).map(|runtime| Path::new(runtime).join("bus"));
@@ -96,10 +121,15 @@ fn environment(caller: &Variables, uid: u32, exists: impl Fn(&Path) -> bool, fam
     variables
 }
 
+/// The folder of a log-on under systemd.
+fn runtime(user: &User) -> PathBuf {
+    PathBuf::from(format!("/run/user/{user}"))
+}
+
 /// A unit starts with the folders that the person logged on with, so it serves only a caller who has the same.
 fn way(here: &Environment, variables: &Variables, named: bool, exists: impl Fn(&Path) -> bool) -> Way {
     let home = here.home.clone().unwrap_or_default();
-    let runtime = PathBuf::from(format!("/run/user/{}", here.uid));
+    let runtime = here.user.as_ref().map(runtime).unwrap_or_default();
     let usual = [
         ("XDG_RUNTIME_DIR", runtime),
         ("XDG_STATE_HOME", home.join(".local/state")),
@@ -161,7 +191,12 @@ mod tests {
         for (caller, existing, debug, expected) in table {
             let exists = |path: &Path| existing.iter().any(|one| Path::new(one) == path);
             assert_eq!(
-                environment(&variables(&caller), 1000, exists, if debug { &["XDG_", "LANYARD_DEBUG_"] } else { &["XDG_"] }),
+                environment(
+                    &variables(&caller),
+                    Some(&User::Id(1000)),
+                    exists,
+                    if debug { &["XDG_", "LANYARD_DEBUG_"] } else { &["XDG_"] }
+                ),
                 variables(&expected)
             );
         }
@@ -169,7 +204,7 @@ mod tests {
 
     #[test]
     fn a_unit_serves_only_a_caller_with_the_usual_folders() {
-        let here = Environment { home: Some("/home/ada".into()), uid: 1000, ..Environment::default() };
+        let here = Environment { home: Some("/home/ada".into()), user: Some(User::Id(1000)), ..Environment::default() };
         let unit: &[&str] = &["/usr/lib/systemd/user/lanyard.service"];
         type Pairs<'a> = &'a [(&'a str, &'a str)];
         let table: [(Pairs, bool, &[&str], Way); 7] = [

@@ -7,8 +7,7 @@ use crate::merge::merge;
 use crate::policy::{Policy, Reading, build};
 use crate::source::json::Json;
 use crate::source::memory::{Held, Memory, parse};
-use crate::source::unix::{Content, anywhere};
-use crate::source::{Roots, linux, vscode};
+use crate::source::{Content, Roots, anywhere, platform, vscode};
 
 /// Reads policy, and remembers the last good values of each file.
 pub struct Reader {
@@ -26,7 +25,7 @@ impl Reader {
         Self {
             roots,
             file: file.map(|file| std::path::absolute(&file).unwrap_or(file)),
-            user: linux::user(),
+            user: platform::user(),
             memory: Memory::default(),
             borrows: false,
         }
@@ -40,7 +39,7 @@ impl Reader {
     /// Reads everything now. Blocking, and bounded: at most 514 files of at most 1 MiB.
     pub fn read(&mut self) -> Policy {
         let mut pass = self.memory.pass();
-        let (mut layers, managed) = linux::machine(&self.roots, &mut pass);
+        let (mut layers, managed) = platform::machine(&self.roots, &mut pass);
         if let Some(file) = &self.file {
             let origin = file.display().to_string();
             if managed {
@@ -82,9 +81,9 @@ impl Reader {
 
     /// The files and folders whose change can change the policy, as of the last reading.
     pub(crate) fn places(&self) -> Vec<PathBuf> {
-        let mut places = linux::places(&self.roots);
+        let mut places = platform::places(&self.roots);
         if self.borrows {
-            places.push(vscode::place(&self.roots));
+            places.extend(platform::vscode_place(&self.roots));
         }
         if let Some(file) = &self.file {
             places.push(file.clone());
@@ -115,7 +114,7 @@ pub fn check_file(path: &Path) -> Policy {
 /// Judges what one place said, for the machine and alone.
 pub fn judge(origin: &str, values: crate::layer::Values) -> Policy {
     let layer = Layer::machine(origin, Rank::Base, Arc::new(values));
-    build(Reading { merged: merge(&[layer]), origins: vec![origin.to_owned()], user: linux::user(), ..Reading::default() })
+    build(Reading { merged: merge(&[layer]), origins: vec![origin.to_owned()], user: platform::user(), ..Reading::default() })
 }
 
 fn refused(origin: &str, message: String) -> Policy {

@@ -2,7 +2,9 @@
 
 mod arrival;
 mod files;
-#[cfg(test)]
+#[cfg(windows)]
+mod registry;
+#[cfg(all(test, unix))]
 mod tests;
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +17,19 @@ use crate::fault::Fault;
 use crate::policy::Policy;
 use crate::reader::Reader;
 use files::{Notice, Watched};
+#[cfg(windows)]
+use registry::Hives;
+
+/// There are no hives but on Windows.
+#[cfg(unix)]
+struct Hives;
+
+#[cfg(unix)]
+impl Hives {
+    fn watch(_: &mpsc::Sender<Notice>) -> std::io::Result<Self> {
+        Ok(Self)
+    }
+}
 
 /// How long things take.
 #[derive(Clone, Copy, Debug)]

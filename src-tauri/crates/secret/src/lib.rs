@@ -17,6 +17,7 @@
 //! ```
 
 mod fingerprint;
+pub mod private;
 mod random;
 
 pub use fingerprint::Fingerprint;

@@ -4,8 +4,19 @@
 #[cfg(debug_assertions)]
 pub(crate) fn crash_point(name: &str) {
     if std::env::var("LANYARD_DEBUG_CRASH").is_ok_and(|wanted| wanted == name) {
-        rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL).ok();
+        kill();
     }
+}
+
+#[cfg(all(debug_assertions, unix))]
+fn kill() {
+    rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL).ok();
+}
+
+/// Aborting runs no destructor either.
+#[cfg(all(debug_assertions, windows))]
+fn kill() {
+    std::process::abort();
 }
 
 /// Nothing, in a release build.

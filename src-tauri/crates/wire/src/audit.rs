@@ -66,6 +66,9 @@ pub struct AuditClient {
     /// Its user id.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub uid: Option<u32>,
+    /// Its user's security identifier, on Windows.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sid: Option<String>,
     /// held-handle, start-time, pid or none (LI-11).
     pub evidence: String,
 }

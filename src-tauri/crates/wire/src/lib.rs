@@ -10,6 +10,7 @@ pub mod fault;
 pub mod place;
 mod reply;
 mod status;
+pub mod user;
 
 pub use audit::{AuditClient, AuditEvent};
 pub use doctor::{DoctorOutcome, DoctorStep};
@@ -19,6 +20,7 @@ pub use status::{
     AccountStatus, AgentStatus, DoorStatus, PolicyFault, PolicyStatus, ServerStatus, SessionStatus, Status, UnknownName,
     VaultStatus,
 };
+pub use user::User;
 
 /// The version of every document here that carries `schema`.
 pub const SCHEMA: u32 = 1;

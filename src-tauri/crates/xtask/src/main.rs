@@ -4,11 +4,13 @@ mod bench;
 mod ci;
 mod clients;
 mod conformance;
+mod cross;
 mod demo;
 mod directions;
 mod full;
 mod fuzz;
 mod generate;
+mod macos;
 mod npm;
 mod peers;
 mod process;
@@ -18,6 +20,7 @@ mod setup;
 mod sources;
 mod test;
 mod vscode;
+mod windows;
 
 use std::process::ExitCode;
 
@@ -33,6 +36,8 @@ cargo xtask conformance         run the official MCP conformance suite
 cargo xtask peers               run the tests against an IdP and a server from elsewhere
 cargo xtask clients             run the tests that use MCP clients from elsewhere
 cargo xtask vscode              run the test that uses VS Code itself, and keep its picture
+cargo xtask windows             build the agent for Windows, and run its tests under Wine
+cargo xtask macos               type-check the agent for macOS
 cargo xtask bench [--idle-seconds N]
                                 measure the released program against its budgets
 cargo xtask ci                  every check, then test, then fuzz a little
@@ -62,6 +67,8 @@ fn main() -> ExitCode {
         ["peers"] => peers::run(),
         ["clients"] => clients::run(),
         ["vscode"] => vscode::run(),
+        ["windows"] => windows::run(),
+        ["macos"] => macos::run(),
         ["bench", ref rest @ ..] => bench::run(rest),
         ["ci"] => ci::run(),
         ["full"] => full::run(),

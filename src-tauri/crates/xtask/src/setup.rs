@@ -6,10 +6,13 @@ use std::process::{Command, Stdio};
 use crate::process::{self, say};
 
 /// A Debian package, a program by which it is known, and what it is for.
-struct Package {
-    name: &'static str,
-    program: &'static str,
-    purpose: &'static str,
+pub(crate) struct Package {
+    /// Debian's name; several where one alone does not work.
+    pub(crate) name: &'static str,
+    /// The program by which it is known.
+    pub(crate) program: &'static str,
+    /// What it is for.
+    pub(crate) purpose: &'static str,
 }
 
 #[rustfmt::skip]
@@ -27,18 +30,28 @@ const PACKAGES: [Package; 9] = [
 
 /// Installs what is missing where it may, and says so where it may not: the tests that need it then skip and say why.
 pub(crate) fn run() {
-    settle(found, install, say);
+    ensure(&PACKAGES);
 }
 
-fn settle(find: impl Fn(&str) -> bool, install: impl Fn(&[&str]) -> Result<(), String>, mut say: impl FnMut(&str)) {
-    let missing: Vec<&Package> = PACKAGES.iter().filter(|package| !find(package.program)).collect();
+/// The same for what a single task needs.
+pub(crate) fn ensure(packages: &[Package]) {
+    settle(packages, found, install, say);
+}
+
+fn settle(
+    packages: &[Package],
+    find: impl Fn(&str) -> bool,
+    install: impl Fn(&[&str]) -> Result<(), String>,
+    mut say: impl FnMut(&str),
+) {
+    let missing: Vec<&Package> = packages.iter().filter(|package| !find(package.program)).collect();
     if missing.is_empty() {
         return say("Set up: everything that the tests need is here.");
     }
     for package in &missing {
         say(&format!("Set up: {} is missing ({})", package.name, package.purpose));
     }
-    let names: Vec<&str> = missing.iter().map(|package| package.name).collect();
+    let names: Vec<&str> = missing.iter().flat_map(|package| package.name.split(' ')).collect();
     let list = names.join(", ");
     match install(&names) {
         Ok(()) => say(&format!("Set up: installed {list}.")),
@@ -95,7 +108,7 @@ mod tests {
 
     fn settled(find: impl Fn(&str) -> bool, install: impl Fn(&[&str]) -> Result<(), String>) -> Vec<String> {
         let mut lines = Vec::new();
-        settle(find, install, |line| lines.push(line.to_owned()));
+        settle(&PACKAGES, find, install, |line| lines.push(line.to_owned()));
         lines
     }
 

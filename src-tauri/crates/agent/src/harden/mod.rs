@@ -2,9 +2,13 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(windows)]
+mod windows;
 
 #[cfg(target_os = "linux")]
 use linux as platform;
+#[cfg(windows)]
+use windows as platform;
 
 /// One measure.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::reply::{self, Body};
 use super::{Answer, Fault, Visit, body};
 use crate::audit::Key;
-use crate::peer::Procfs;
+use crate::peer::System;
 use crate::{Ask, Served, admission};
 
 /// No token is served for longer, so nobody can ask for more.
@@ -68,7 +68,7 @@ impl Visit<'_> {
             return Err(Fault::Own(code, "No token lives that long.", None));
         }
         // LI-13
-        if !self.caller.peer.is_there(&Procfs) {
+        if !self.caller.peer.is_there(&System) {
             return Err(Fault::Own(Code::ClientNotAllowed, "The program that connected is gone.", None));
         }
         Ok((served, now))

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use wire::AuditEvent;
 
 use super::Sink;
-use crate::private;
 
 /// A file grows to this and then becomes `.1`.
 const ROTATE: u64 = 10 * 1024 * 1024;
@@ -37,7 +36,7 @@ impl FileSink {
         let (file, length) = match &mut self.open {
             Some(open) => open,
             None => {
-                let file = private::append(&self.path)?;
+                let file = secret::private::append(&self.path)?;
                 let length = file.metadata()?.len();
                 self.open.insert((file, length))
             }
@@ -89,8 +88,6 @@ pub fn last_id(path: &Path) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
     fn event(id: u64) -> AuditEvent {
@@ -113,7 +110,8 @@ mod tests {
         assert_eq!(ids("audit.jsonl"), [37, 38, 39]);
         assert_eq!(ids("audit.jsonl.3"), [28, 29, 30]);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4);
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        #[cfg(unix)]
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions()) & 0o777, 0o600);
         assert_eq!(last_id(&path), 39);
 
         let mut again = FileSink::new(path.clone());

@@ -13,19 +13,19 @@ const JOURNAL: &str = "/run/systemd/journal/socket";
 const WAITING: usize = 256;
 
 /// The systemd journal, by its native protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL).
-pub struct JournalSink {
+pub struct SystemSink {
     path: PathBuf,
     socket: Option<UnixDatagram>,
     waiting: VecDeque<Vec<u8>>,
 }
 
-impl Default for JournalSink {
+impl Default for SystemSink {
     fn default() -> Self {
         Self::new(Path::new(JOURNAL))
     }
 }
 
-impl JournalSink {
+impl SystemSink {
     /// The journal whose socket is at `path`.
     pub fn new(path: &Path) -> Self {
         Self { path: path.into(), socket: None, waiting: VecDeque::new() }
@@ -45,7 +45,7 @@ impl JournalSink {
     }
 }
 
-impl Sink for JournalSink {
+impl Sink for SystemSink {
     fn write(&mut self, event: &AuditEvent) -> io::Result<()> {
         self.waiting.push_back(entry(event));
         while let Some(first) = self.waiting.pop_front() {
@@ -170,7 +170,7 @@ mod tests {
         let path = folder.path().join("journal");
         let journal = UnixDatagram::bind(&path).unwrap();
         journal.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
-        JournalSink::new(&path).write(&event()).unwrap();
+        SystemSink::new(&path).write(&event()).unwrap();
         let mut buffer = [0; 4096];
         let length = journal.recv(&mut buffer).unwrap();
         let fields = fields(&buffer[..length]);
@@ -185,7 +185,7 @@ mod tests {
     fn a_missing_journal_is_an_error_and_a_busy_one_is_waited_for() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("journal");
-        let mut sink = JournalSink::new(&path);
+        let mut sink = SystemSink::new(&path);
         assert!(sink.write(&event()).is_err());
         let journal = UnixDatagram::bind(&path).unwrap();
         let mut sent = 0;

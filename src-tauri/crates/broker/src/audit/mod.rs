@@ -7,6 +7,8 @@ mod coalescer;
 mod file;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(windows)]
+mod windows;
 
 use std::collections::VecDeque;
 use std::io;
@@ -20,7 +22,9 @@ use wire::AuditEvent;
 pub use coalescer::{Coalescer, Key};
 pub use file::{FileSink, last_id};
 #[cfg(target_os = "linux")]
-pub use linux::{JournalSink, entry};
+pub use linux::{SystemSink, entry};
+#[cfg(windows)]
+pub use windows::SystemSink;
 
 /// Recent events for `GET /v1/audit`.
 const RING: usize = 1_000;

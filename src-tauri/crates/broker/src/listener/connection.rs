@@ -9,14 +9,14 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use wire::Code;
+use wire::{Code, User};
 
-use super::Limits;
+use super::{Limits, Listener};
 use crate::admission::{self, Door};
 use crate::api::{Api, Caller, turned_away};
-use crate::peer::{self, Peer, Procfs};
+use crate::peer::{self, Peer, System};
 
 /// After a failed accept (no descriptors left) this long passes before the next.
 const BREATH: Duration = Duration::from_millis(50);
@@ -24,22 +24,22 @@ const BREATH: Duration = Duration::from_millis(50);
 /// Where connections of both doors arrive.
 pub(crate) struct Hall {
     api: Arc<Api>,
-    uid: u32,
+    user: User,
     limits: Limits,
     slots: Arc<Semaphore>,
     aside: Arc<Semaphore>,
 }
 
 impl Hall {
-    pub(crate) fn new(api: Arc<Api>, uid: u32, limits: Limits) -> Self {
+    pub(crate) fn new(api: Arc<Api>, user: User, limits: Limits) -> Self {
         let (slots, aside) = (Semaphore::new(limits.connections), Semaphore::new(limits.turned_away));
-        Self { api, uid, limits, slots: Arc::new(slots), aside: Arc::new(aside) }
+        Self { api, user, limits, slots: Arc::new(slots), aside: Arc::new(aside) }
     }
 
     /// Accepts on the socket for ever.
-    pub(crate) async fn socket(self: Arc<Self>, listener: UnixListener, stop: watch::Receiver<bool>) {
+    pub(crate) async fn socket(self: Arc<Self>, mut listener: Listener, stop: watch::Receiver<bool>) {
         loop {
-            let Ok((stream, _)) = listener.accept().await else {
+            let Ok(stream) = listener.accept().await else {
                 tokio::time::sleep(BREATH).await;
                 continue;
             };
@@ -51,7 +51,7 @@ impl Hall {
             tokio::spawn(async move {
                 let peer = peer::of_socket(&stream);
                 let own = peer.program.as_ref().is_some_and(|program| hall.api.own.contains(program));
-                let behind = own.then(|| peer.behind(&Procfs));
+                let behind = own.then(|| peer.behind(&System));
                 hall.receive(stream, Caller { behind, ..caller(Door::Socket, peer, None, stop) }, slot).await;
             });
         }
@@ -88,7 +88,8 @@ impl Hall {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         // LI-9, LI-10, LI-35
-        if !admission::user(caller.peer.uid, self.uid) {
+        let unfound = caller.door == Door::Loopback && peer::UNKNOWN_MAY && caller.peer.user.is_none();
+        if !unfound && !admission::user(caller.peer.user.as_ref(), &self.user) {
             self.api.refused(&caller, None, "another user, or an unknown one");
             // Others' users cannot use up the places of this one.
             drop(slot);

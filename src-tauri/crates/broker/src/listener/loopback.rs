@@ -9,7 +9,6 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::Hall;
-use crate::private;
 
 const FILE: &str = "loopback.json";
 const FILE_LIMIT: u64 = 1_024;
@@ -125,7 +124,7 @@ async fn open(state_folder: &Path, wanted: u16) -> Result<(TcpListener, u16), Lo
     }
     let path = state_folder.join(FILE);
     let fault = |source| LoopbackError::File { path: path.clone(), source };
-    if let Some(bytes) = private::read(&path, FILE_LIMIT).map_err(fault)? {
+    if let Some(bytes) = secret::private::read(&path, FILE_LIMIT).map_err(fault)? {
         let kept: Option<Kept> = serde_json::from_slice(&bytes).ok();
         let kept = kept.filter(|kept| kept.port >= 1_024).ok_or(LoopbackError::Damaged(path.clone()))?;
         return listen(kept.port).await;
@@ -136,7 +135,7 @@ async fn open(state_folder: &Path, wanted: u16) -> Result<(TcpListener, u16), Lo
         let Ok(opened) = listen(port).await else { continue };
         // These bytes cannot fail to be written as JSON.
         let text = serde_json::to_vec(&Kept { port }).unwrap_or_default();
-        private::write(&path, &text).map_err(fault)?;
+        secret::private::write(&path, &text).map_err(fault)?;
         return Ok(opened);
     }
     Err(LoopbackError::NoPort)
@@ -179,7 +178,7 @@ mod tests {
     async fn a_damaged_file_is_a_fault_and_no_new_port() {
         let folder = tempfile::tempdir().unwrap();
         for text in ["", "{}", "{\"port\":80}", "{\"port\":70000}"] {
-            private::write(&folder.path().join(FILE), text.as_bytes()).unwrap();
+            secret::private::write(&folder.path().join(FILE), text.as_bytes()).unwrap();
             assert!(matches!(open(folder.path(), 0).await, Err(LoopbackError::Damaged(_))), "{text}");
         }
     }

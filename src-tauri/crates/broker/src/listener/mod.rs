@@ -4,6 +4,8 @@ mod connection;
 mod loopback;
 #[cfg(unix)]
 mod unix;
+#[cfg(windows)]
+mod windows;
 
 use std::io;
 use std::path::PathBuf;
@@ -11,8 +13,11 @@ use std::time::Duration;
 
 pub(crate) use connection::Hall;
 pub(crate) use loopback::keep;
+pub(crate) use platform::{Listener, Socket, raise_descriptor_limit};
 #[cfg(unix)]
-pub(crate) use unix::{Socket, raise_descriptor_limit};
+use unix as platform;
+#[cfg(windows)]
+use windows as platform;
 
 /// How much is served at once, and how long anybody is waited for (LI-17, LI-20).
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +55,9 @@ impl Default for Limits {
 /// Why the broker does not serve.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// The system does not tell who this user is.
+    #[error("the system does not tell who this user is")]
+    User(#[source] io::Error),
     /// The socket's folder cannot be made or opened.
     #[error("the folder {path} for the socket could not be made or opened")]
     Folder {

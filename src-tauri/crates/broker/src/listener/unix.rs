@@ -1,3 +1,4 @@
+use std::ffi::{OsStr, OsString};
 use std::fs::DirBuilder;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -8,11 +9,10 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat, chmodat, fstat, open, st
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
 use rustix::process::{Resource, Rlimit, geteuid, getrlimit, setrlimit};
-use tokio::net::{UnixListener, UnixSocket};
+use tokio::net::{UnixListener, UnixSocket, UnixStream};
 
 use super::StartError;
 
-const NAME: &str = "lanyard.sock";
 const BACKLOG: u32 = 1_024;
 
 /// Descriptors for every connection, its process handle, and what else an agent opens.
@@ -21,36 +21,51 @@ const DESCRIPTORS: u64 = 8_192;
 /// The local socket: 0600 in a folder 0700, both this user's (LI-2).
 pub(crate) struct Socket {
     pub(crate) path: PathBuf,
+    name: OsString,
     folder: OwnedFd,
     made: (u64, u64),
 }
 
+/// What listens on it.
+pub(crate) struct Listener(UnixListener);
+
+impl Listener {
+    /// The next connection.
+    pub(crate) async fn accept(&mut self) -> io::Result<UnixStream> {
+        self.0.accept().await.map(|(stream, _)| stream)
+    }
+}
+
 impl Socket {
-    /// Makes the socket in `folder`, which is made when it is not there, and listens.
-    pub(crate) fn listen(folder: &Path) -> Result<(Self, UnixListener), StartError> {
-        let path = folder.join(NAME);
+    /// Makes the socket at `path`, and its folder when that is not there, and listens.
+    pub(crate) fn listen(path: &Path) -> Result<(Self, Listener), StartError> {
+        let path = path.to_owned();
         // LI-8
         if SocketAddrUnix::new(&path).is_err() {
             return Err(StartError::TooLong(path));
         }
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name().map(OsString::from)) else {
+            return Err(StartError::NotSocket(path));
+        };
         let folder = opened(folder)?;
-        clear(&folder, &path)?;
+        clear(&folder, &name, &path)?;
         let bind = |source: io::Error| StartError::Bind { path: path.clone(), source };
         let socket = UnixSocket::new_stream().map_err(bind)?;
         socket.bind(&path).map_err(bind)?;
         // Nobody else can enter the folder, and nobody can connect before it listens: no moment with a wider mode.
-        chmodat(&folder, NAME, Mode::from_raw_mode(0o600), AtFlags::empty()).map_err(|error| bind(error.into()))?;
-        let found = look(&folder).map_err(|error| bind(error.into()))?;
+        chmodat(&folder, &name, Mode::from_raw_mode(0o600), AtFlags::empty()).map_err(|error| bind(error.into()))?;
+        let found = look(&folder, &name).map_err(|error| bind(error.into()))?;
         let right = found.as_ref().is_some_and(|found| is_our_socket(found) && found.st_mode & 0o777 == 0o600);
         let Some(found) = found.filter(|_| right) else { return Err(StartError::Changed(path)) };
         let listener = socket.listen(BACKLOG).map_err(bind)?;
-        Ok((Self { path, folder, made: (found.st_dev, found.st_ino) }, listener))
+        Ok((Self { path, name, folder, made: (found.st_dev, found.st_ino) }, Listener(listener)))
     }
 
     /// Removes the socket, if what stands there is still the one that was made.
     pub(crate) fn remove(&self) {
-        if look(&self.folder).is_ok_and(|found| found.is_some_and(|found| (found.st_dev, found.st_ino) == self.made)) {
-            let _removed = unlinkat(&self.folder, NAME, AtFlags::empty());
+        let found = look(&self.folder, &self.name);
+        if found.is_ok_and(|found| found.is_some_and(|found| (found.st_dev, found.st_ino) == self.made)) {
+            let _removed = unlinkat(&self.folder, &self.name, AtFlags::empty());
         }
     }
 }
@@ -69,9 +84,9 @@ fn opened(path: &Path) -> Result<OwnedFd, StartError> {
 }
 
 /// Removes a socket that nobody listens on, and only that (LI-4).
-fn clear(folder: &OwnedFd, path: &Path) -> Result<(), StartError> {
+fn clear(folder: &OwnedFd, name: &OsStr, path: &Path) -> Result<(), StartError> {
     let unclear = |error: Errno| StartError::Unclear { path: path.into(), source: error.into() };
-    let Some(found) = look(folder).map_err(unclear)? else { return Ok(()) };
+    let Some(found) = look(folder, name).map_err(unclear)? else { return Ok(()) };
     if !is_our_socket(&found) {
         return Err(StartError::NotSocket(path.into()));
     }
@@ -80,14 +95,14 @@ fn clear(folder: &OwnedFd, path: &Path) -> Result<(), StartError> {
     let address = SocketAddrUnix::new(path).map_err(unclear)?;
     match connect(&probe, &address) {
         Ok(()) => Err(StartError::Served(path.into())),
-        Err(Errno::CONNREFUSED) => unlinkat(folder, NAME, AtFlags::empty()).map_err(unclear),
+        Err(Errno::CONNREFUSED) => unlinkat(folder, name, AtFlags::empty()).map_err(unclear),
         // A full queue above all: somebody listens who is slow.
         Err(error) => Err(unclear(error)),
     }
 }
 
-fn look(folder: &OwnedFd) -> Result<Option<Stat>, Errno> {
-    match statat(folder, NAME, AtFlags::SYMLINK_NOFOLLOW) {
+fn look(folder: &OwnedFd, name: &OsStr) -> Result<Option<Stat>, Errno> {
+    match statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
         Ok(found) => Ok(Some(found)),
         Err(Errno::NOENT) => Ok(None),
         Err(error) => Err(error),
@@ -114,6 +129,12 @@ mod tests {
 
     use super::*;
 
+    const NAME: &str = "lanyard.sock";
+
+    fn listen(folder: &Path) -> Result<(Socket, Listener), StartError> {
+        Socket::listen(&folder.join(NAME))
+    }
+
     fn folder() -> (tempfile::TempDir, PathBuf) {
         let base = tempfile::tempdir().unwrap();
         let folder = base.path().join("lanyard");
@@ -127,7 +148,7 @@ mod tests {
     #[tokio::test]
     async fn modes_are_as_promised_and_the_end_leaves_nothing() {
         let (_base, folder) = folder();
-        let (socket, _listener) = Socket::listen(&folder).unwrap();
+        let (socket, _listener) = listen(&folder).unwrap();
         assert_eq!((mode(&folder), mode(&socket.path)), (0o700, 0o600));
         socket.remove();
         assert!(!socket.path.exists());
@@ -136,18 +157,18 @@ mod tests {
     #[tokio::test]
     async fn a_dead_socket_is_replaced() {
         let (_base, folder) = folder();
-        drop(Socket::listen(&folder).unwrap());
+        drop(listen(&folder).unwrap());
         let path = folder.join(NAME);
         assert_eq!(Stream::connect(&path).unwrap_err().kind(), io::ErrorKind::ConnectionRefused);
-        let (_socket, _listener) = Socket::listen(&folder).unwrap();
+        let (_socket, _listener) = listen(&folder).unwrap();
         Stream::connect(&path).unwrap();
     }
 
     #[tokio::test]
     async fn a_living_socket_stops_the_start_and_stays() {
         let (_base, folder) = folder();
-        let (socket, _listener) = Socket::listen(&folder).unwrap();
-        assert!(matches!(Socket::listen(&folder), Err(StartError::Served(_))));
+        let (socket, _listener) = listen(&folder).unwrap();
+        assert!(matches!(listen(&folder), Err(StartError::Served(_))));
         assert!(socket.path.exists());
     }
 
@@ -169,7 +190,7 @@ mod tests {
                 Err(error) => break assert_eq!(error, Errno::AGAIN),
             }
         }
-        assert!(matches!(Socket::listen(&folder), Err(StartError::Unclear { .. })));
+        assert!(matches!(listen(&folder), Err(StartError::Unclear { .. })));
         assert!(path.exists());
     }
 
@@ -179,27 +200,27 @@ mod tests {
         DirBuilder::new().mode(0o700).create(&folder).unwrap();
         let path = folder.join(NAME);
         std::fs::write(&path, "x").unwrap();
-        assert!(matches!(Socket::listen(&folder), Err(StartError::NotSocket(_))));
+        assert!(matches!(listen(&folder), Err(StartError::NotSocket(_))));
         std::fs::remove_file(&path).unwrap();
         symlink("/nowhere", &path).unwrap();
-        assert!(matches!(Socket::listen(&folder), Err(StartError::NotSocket(_))));
+        assert!(matches!(listen(&folder), Err(StartError::NotSocket(_))));
         std::fs::remove_file(&path).unwrap();
         for wide in [0o755, 0o710, 0o701, 0o1700] {
             std::fs::set_permissions(&folder, PermissionsExt::from_mode(wide)).unwrap();
-            assert!(matches!(Socket::listen(&folder), Err(StartError::FolderOpen(_))), "{wide:o}");
+            assert!(matches!(listen(&folder), Err(StartError::FolderOpen(_))), "{wide:o}");
         }
         std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o700)).unwrap();
         let link = folder.with_file_name("link");
         symlink(&folder, &link).unwrap();
-        assert!(matches!(Socket::listen(&link), Err(StartError::Folder { .. })));
+        assert!(matches!(listen(&link), Err(StartError::Folder { .. })));
         let long = folder.join("x".repeat(100));
-        assert!(matches!(Socket::listen(&long), Err(StartError::TooLong(_))));
+        assert!(matches!(listen(&long), Err(StartError::TooLong(_))));
     }
 
     #[tokio::test]
     async fn somebody_elses_socket_is_not_removed_at_the_end() {
         let (_base, folder) = folder();
-        let (socket, _listener) = Socket::listen(&folder).unwrap();
+        let (socket, _listener) = listen(&folder).unwrap();
         let kept = folder.join("kept");
         std::fs::rename(&socket.path, &kept).unwrap();
         let _theirs = Std::bind(&socket.path).unwrap();

@@ -15,8 +15,6 @@ use sha2::{Digest, Sha256};
 use subtle::{ConditionallySelectable, ConstantTimeEq};
 use wire::Program;
 
-use crate::private;
-
 const PREFIX: &str = "lyk_";
 const LENGTH: usize = PREFIX.len() + 43;
 const KEY_LIMIT: usize = 256;
@@ -68,7 +66,7 @@ struct Kept {
 impl Keys {
     /// The keys in `path`; none while there is no such file.
     pub fn open(path: &Path) -> Result<Self, KeysError> {
-        let read = private::read(path, file::LIMIT).map_err(|source| KeysError::File { path: path.into(), source })?;
+        let read = secret::private::read(path, file::LIMIT).map_err(|source| KeysError::File { path: path.into(), source })?;
         let kept = match read {
             Some(bytes) => file::parse(&bytes).ok_or_else(|| KeysError::Damaged(path.into()))?,
             None => Vec::new(),
@@ -150,7 +148,8 @@ impl Keys {
     }
 
     fn write(&self, kept: &[Kept]) -> Result<(), KeysError> {
-        private::write(&self.path, &file::text(kept)).map_err(|source| KeysError::File { path: self.path.clone(), source })
+        secret::private::write(&self.path, &file::text(kept))
+            .map_err(|source| KeysError::File { path: self.path.clone(), source })
     }
 }
 
@@ -232,7 +231,7 @@ mod tests {
     fn damaged_keys_open_nothing_and_are_not_overwritten() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("keys.json");
-        private::write(&path, b"{\"schema\":1,\"keys\":[{}]}").unwrap();
+        secret::private::write(&path, b"{\"schema\":1,\"keys\":[{}]}").unwrap();
         assert!(matches!(Keys::open(&path), Err(KeysError::Damaged(_))));
         assert!(matches!(Keys::none(&path).make("a", at(1)), Err(KeysError::Damaged(_))));
         assert_eq!(std::fs::read(&path).unwrap(), b"{\"schema\":1,\"keys\":[{}]}");

@@ -9,6 +9,9 @@ use tokio::net::UnixStream;
 
 use super::{Handle, Peer, Processes, Strength, owner};
 
+/// Whether the key alone may decide where the other end of a loopback connection is not found (LI-35).
+pub(crate) const UNKNOWN_MAY: bool = false;
+
 /// The peer of a connection on the socket. The credentials are those of the moment it connected, translated into
 /// this user namespace.
 pub(crate) fn of_socket(stream: &UnixStream) -> Peer {
@@ -17,7 +20,7 @@ pub(crate) fn of_socket(stream: &UnixStream) -> Peer {
     let pid = credentials.pid().and_then(|pid| u32::try_from(pid).ok()).filter(|pid| *pid > 0);
     // The number and the handle are of the same kernel object, so the number is right while the handle is alive.
     let handle = peer_handle(stream).map(|handle| Box::new(handle) as Box<dyn Handle>);
-    Peer::gather(Some(credentials.uid()), pid, handle, &Procfs)
+    Peer::gather(Some(credentials.uid().into()), pid, handle, &System)
 }
 
 /// The peer of a connection on the loopback door: its user by the kernel's table of connections (LI-35). Its process
@@ -26,17 +29,17 @@ pub(crate) fn of_loopback(client: SocketAddr, door: SocketAddr, program: bool) -
     let Some(found) = owner::look_up(client, door) else { return Peer::user(None) };
     let own = rustix::process::geteuid().as_raw();
     let pid = if program && found.uid == own { owner::holder(found.inode, own) } else { None };
-    let peer = Peer::gather(Some(found.uid), pid, None, &Procfs).at_most(Strength::Pid);
+    let peer = Peer::gather(Some(found.uid.into()), pid, None, &System).at_most(Strength::Pid);
     match pid {
-        Some(pid) if !owner::holds(pid, found.inode) => Peer::user(Some(found.uid)),
+        Some(pid) if !owner::holds(pid, found.inode) => Peer::user(Some(found.uid.into())),
         _ => peer,
     }
 }
 
 /// `/proc`.
-pub(crate) struct Procfs;
+pub(crate) struct System;
 
-impl Processes for Procfs {
+impl Processes for System {
     fn started(&self, pid: u32) -> Option<u64> {
         started(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
     }
@@ -118,8 +121,8 @@ mod tests {
     #[test]
     fn this_process_is_known_to_itself() {
         let me = std::process::id();
-        assert_eq!(Procfs.executable(me), std::env::current_exe().ok());
-        assert!(Procfs.started(me).is_some_and(|at| Procfs.started(me) == Some(at)));
+        assert_eq!(System.executable(me), std::env::current_exe().ok());
+        assert!(System.started(me).is_some_and(|at| System.started(me) == Some(at)));
     }
 
     #[test]
@@ -128,11 +131,11 @@ mod tests {
         let copy = folder.path().join("sleep");
         fs::copy("/bin/sleep", &copy).unwrap();
         let mut child = Command::new(&copy).arg("60").stdin(Stdio::null()).spawn().unwrap();
-        let before = Procfs.executable(child.id());
+        let before = System.executable(child.id());
         fs::remove_file(&copy).unwrap();
-        let deleted = Procfs.executable(child.id());
+        let deleted = System.executable(child.id());
         fs::copy("/bin/true", &copy).unwrap();
-        let replaced = Procfs.executable(child.id());
+        let replaced = System.executable(child.id());
         child.kill().unwrap();
         child.wait().unwrap();
         assert_eq!((before, deleted, replaced), (Some(copy.canonicalize().unwrap()), None, None));
@@ -142,10 +145,10 @@ mod tests {
     async fn the_other_end_of_a_socket_is_held() {
         let (one, _other) = UnixStream::pair().unwrap();
         let peer = of_socket(&one);
-        assert_eq!(peer.uid, Some(rustix::process::geteuid().as_raw()));
+        assert_eq!(peer.user, wire::User::current().ok());
         assert_eq!(peer.pid, Some(std::process::id()));
         assert_eq!(peer.program, std::env::current_exe().ok());
         assert!(peer.strength >= Strength::StartTime);
-        assert!(peer.is_there(&Procfs));
+        assert!(peer.is_there(&System));
     }
 }

@@ -3,16 +3,22 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(target_os = "linux")]
 pub mod owner;
+#[cfg(windows)]
+mod windows;
 
 use std::path::{Path, PathBuf};
 
-use wire::AuditClient;
+use wire::{AuditClient, User};
 
 #[cfg(target_os = "linux")]
-pub use linux::started;
+use linux as platform;
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{Procfs, of_loopback, of_socket};
+pub use linux::started;
+pub(crate) use platform::{System, UNKNOWN_MAY, of_loopback, of_socket};
+#[cfg(windows)]
+use windows as platform;
 
 /// How sure the evidence about a process is, weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,7 +73,7 @@ enum Proof {
 /// The other end of one connection, as it was when it connected.
 pub struct Peer {
     /// The user, where the kernel says.
-    pub uid: Option<u32>,
+    pub user: Option<User>,
     /// The process.
     pub pid: Option<u32>,
     /// Its executable, where that is beyond doubt.
@@ -79,14 +85,14 @@ pub struct Peer {
 
 impl Peer {
     /// A peer of whom no process is known.
-    pub fn user(uid: Option<u32>) -> Self {
-        Self { uid, pid: None, program: None, strength: Strength::None, proof: Proof::Nothing }
+    pub fn user(user: Option<User>) -> Self {
+        Self { user, pid: None, program: None, strength: Strength::None, proof: Proof::Nothing }
     }
 
     /// A peer with what can be learned about its process. The evidence counts only when the same process is still
     /// there after it was gathered (LI-13).
-    pub fn gather(uid: Option<u32>, pid: Option<u32>, handle: Option<Box<dyn Handle>>, processes: &dyn Processes) -> Self {
-        let Some(pid) = pid else { return Self::user(uid) };
+    pub fn gather(user: Option<User>, pid: Option<u32>, handle: Option<Box<dyn Handle>>, processes: &dyn Processes) -> Self {
+        let Some(pid) = pid else { return Self::user(user) };
         let before = if handle.is_none() { processes.started(pid) } else { None };
         let program = processes.executable(pid);
         let (strength, proof) = match (handle, before) {
@@ -94,7 +100,7 @@ impl Peer {
             (None, Some(at)) => (Strength::StartTime, Proof::Started { pid, at }),
             (None, None) => (Strength::Pid, Proof::Number(pid)),
         };
-        let peer = Self { uid, pid: Some(pid), program, strength, proof };
+        let peer = Self { user, pid: Some(pid), program, strength, proof };
         match peer.is_there(processes) {
             true => peer,
             // It is the wrong process by now, or none: nothing about it may count, and nothing is served to it.
@@ -131,10 +137,16 @@ impl Peer {
 
     /// As audit shows it.
     pub fn client(&self) -> AuditClient {
+        let (uid, sid) = match &self.user {
+            Some(User::Id(uid)) => (Some(*uid), None),
+            Some(User::Sid(sid)) => (None, Some(sid.clone())),
+            None => (None, None),
+        };
         AuditClient {
             program: self.program.as_deref().map(shown),
             pid: self.pid,
-            uid: self.uid,
+            uid,
+            sid,
             evidence: self.strength.name().to_owned(),
         }
     }
@@ -192,7 +204,7 @@ mod tests {
     #[test]
     fn a_number_that_changed_hands_while_looking_is_no_evidence() {
         let processes = Injected::new(&[Some(7), Some(8)]);
-        let peer = Peer::gather(Some(1000), Some(42), None, &processes);
+        let peer = Peer::gather(Some(User::Id(1000)), Some(42), None, &processes);
         assert_eq!((peer.program.as_deref(), peer.strength), (None, Strength::None));
         assert!(!peer.is_there(&processes), "nothing may be served to it either");
     }
@@ -200,7 +212,7 @@ mod tests {
     #[test]
     fn a_number_that_changed_hands_later_is_noticed_before_a_token_is_sent() {
         let processes = Injected::new(&[Some(7), Some(7), Some(9)]);
-        let peer = Peer::gather(Some(1000), Some(42), None, &processes);
+        let peer = Peer::gather(Some(User::Id(1000)), Some(42), None, &processes);
         assert_eq!(peer.strength, Strength::StartTime);
         assert!(peer.program.is_some());
         assert!(!peer.is_there(&processes));
@@ -210,18 +222,18 @@ mod tests {
     fn a_held_handle_is_the_strongest_and_dies_with_its_process() {
         let processes = Injected::new(&[Some(7)]);
         let alive = Arc::new(AtomicBool::new(true));
-        let peer = Peer::gather(Some(1000), Some(42), Some(Box::new(Switch(alive.clone()))), &processes);
+        let peer = Peer::gather(Some(User::Id(1000)), Some(42), Some(Box::new(Switch(alive.clone()))), &processes);
         assert_eq!(peer.strength, Strength::HeldHandle);
         assert!(peer.is_there(&processes));
         alive.store(false, SeqCst);
         assert!(!peer.is_there(&processes));
-        let late = Peer::gather(Some(1000), Some(42), Some(Box::new(Switch(alive))), &processes);
+        let late = Peer::gather(Some(User::Id(1000)), Some(42), Some(Box::new(Switch(alive))), &processes);
         assert_eq!((late.program, late.strength), (None, Strength::None));
     }
 
     #[test]
     fn evidence_is_written_without_control_characters() {
-        let peer = Peer { program: Some("/tmp/a\nMESSAGE=b".into()), ..Peer::user(Some(1)) };
+        let peer = Peer { program: Some("/tmp/a\nMESSAGE=b".into()), ..Peer::user(Some(User::Id(1))) };
         assert_eq!(peer.client().program.unwrap(), "/tmp/a\u{fffd}MESSAGE=b");
         assert!(Strength::None < Strength::Pid && Strength::StartTime < Strength::HeldHandle);
     }

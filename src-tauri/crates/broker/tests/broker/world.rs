@@ -249,7 +249,7 @@ pub(crate) fn open_with(limits: Limits) -> Open {
     let folder = tempfile::tempdir().unwrap();
     let audit = Audit::start(0).unwrap();
     let config =
-        Config { socket_folder: folder.path().join("run"), state_folder: folder.path().into(), loopback: Some(0), limits };
+        Config { socket: folder.path().join("run/lanyard.sock"), state_folder: folder.path().into(), loopback: Some(0), limits };
     let inside = runtime.enter();
     let broker = Broker::start(config, world.clone(), world.clone(), audit.clone()).unwrap();
     drop(inside);

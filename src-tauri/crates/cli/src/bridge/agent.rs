@@ -11,9 +11,9 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
-use tokio::net::UnixStream;
 use wire::client::Client;
 
+use super::connect::connect;
 use crate::failure::Failure;
 use crate::start;
 
@@ -107,10 +107,7 @@ impl Agent {
     }
 
     async fn connect(&self) -> Option<Sender> {
-        // LI-14: the client looks whose socket it is.
-        let stream = Client::new(self.socket.clone()).open().ok()?;
-        stream.set_nonblocking(true).ok()?;
-        let stream = UnixStream::from_std(stream).ok()?;
+        let stream = connect(&self.socket).await?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await.ok()?;
         tokio::spawn(async move {
             let _ended = connection.await;

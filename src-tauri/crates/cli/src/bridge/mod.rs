@@ -4,6 +4,7 @@
 //! that the agent was restarted, that a session of the server ran out, or that a stream broke and was resumed.
 
 mod agent;
+mod connect;
 mod events;
 mod hold;
 mod listen;

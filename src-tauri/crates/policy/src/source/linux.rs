@@ -11,6 +11,7 @@ const VENDOR: &str = "usr/lib/lanyard/policy.d";
 const MAIN: &str = "etc/lanyard";
 const MAIN_FILE: &str = "policy.json";
 const DROP_INS: &str = "etc/lanyard/policy.d";
+const VSCODE: &str = "etc/vscode";
 
 /// The machine's policy, the weakest first, and whether there is any, good or bad.
 pub(crate) fn machine(roots: &Roots, pass: &mut Pass<'_>) -> (Vec<Layer>, bool) {
@@ -41,7 +42,7 @@ pub(crate) fn machine(roots: &Roots, pass: &mut Pass<'_>) -> (Vec<Layer>, bool) 
 }
 
 /// One file of the machine.
-pub(crate) fn file(roots: &Roots, place: &Path, name: &OsStr, pass: &mut Pass<'_>) -> Held {
+fn file(roots: &Roots, place: &Path, name: &OsStr, pass: &mut Pass<'_>) -> Held {
     let folder = roots.path(place);
     let path = folder.join(name);
     match roots.folder(place) {
@@ -84,6 +85,17 @@ fn drop_ins(roots: &Roots, place: &str, pass: &mut Pass<'_>) -> BTreeMap<OsStrin
 /// What has to be watched to notice a change of the machine's policy.
 pub(crate) fn places(roots: &Roots) -> Vec<PathBuf> {
     [VENDOR, MAIN, DROP_INS].iter().map(|place| roots.path(place)).collect()
+}
+
+/// The policy of VS Code, and where it is.
+pub(crate) fn vscode(roots: &Roots, pass: &mut Pass<'_>) -> (PathBuf, Held) {
+    let held = file(roots, Path::new(VSCODE), OsStr::new(MAIN_FILE), pass);
+    (roots.path(VSCODE).join(MAIN_FILE), held)
+}
+
+/// What has to be watched for it.
+pub(crate) fn vscode_place(roots: &Roots) -> Option<PathBuf> {
+    Some(roots.path(VSCODE))
 }
 
 /// The name of the user who is logged on, for the login hint only.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use secret::Secret;
 
 use super::json;
-use super::unix::{Content, Untrusted};
+use super::{Content, Untrusted};
 use crate::fault::{Fault, sentence};
 use crate::layer::Values;
 
@@ -61,6 +61,11 @@ impl Pass<'_> {
             Ok(Content::Bytes(bytes)) => parse(bytes).map_err(|error| sentence(&error)),
             Err(error) => Err(sentence(&error)),
         };
+        self.values(path, values)
+    }
+
+    /// Takes in what a place of any form says, named by its path.
+    pub(crate) fn values(&mut self, path: &Path, values: Result<Values, String>) -> Held {
         self.seen.insert(path.to_owned());
         match values {
             Ok(values) => {
@@ -83,6 +88,7 @@ impl Pass<'_> {
         }
     }
 
+    #[cfg_attr(windows, expect(dead_code, reason = "only Unix has it"))]
     /// Takes in that a folder cannot be believed, and gives back what is known of the files in it.
     pub(crate) fn folder(&mut self, path: &Path, error: &Untrusted) -> Vec<(PathBuf, Arc<Values>)> {
         let within = |file: &Path| file.parent() == Some(path);

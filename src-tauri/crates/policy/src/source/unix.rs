@@ -9,6 +9,7 @@ use rustix::fs::{CWD, Dir, FileType, Mode, OFlags, Stat, fstat, open, openat, re
 use rustix::io::Errno;
 
 use super::json::LIMIT;
+use super::trust::{Content, Untrusted};
 
 /// The most drop-ins of one folder.
 const MOST_FILES: usize = 256;
@@ -20,57 +21,10 @@ pub struct Roots {
     owner: u32,
 }
 
-/// Why a file or folder is not believed.
-#[derive(Debug, thiserror::Error)]
-pub enum Untrusted {
-    /// The last step, or a folder before it, is a link.
-    #[error("it is a link, or lies under one")]
-    Link,
-    /// A file where a folder belongs.
-    #[error("it is not a folder")]
-    NotFolder,
-    /// A folder, pipe, socket or device.
-    #[error("it is not a regular file")]
-    NotRegular,
-    /// Somebody else could have written it.
-    #[error("{} belongs to user {owner}, not to root", path.display())]
-    Owner {
-        /// The file, or a folder above it.
-        path: PathBuf,
-        /// Its owner.
-        owner: u32,
-    },
-    /// Somebody else can write it.
-    #[error("{} can be written by its group or by everybody (mode {mode:o})", path.display())]
-    Writable {
-        /// The file, or a folder above it.
-        path: PathBuf,
-        /// Its permission bits.
-        mode: u32,
-    },
-    /// Over the limit of its kind.
-    #[error("it is too large")]
-    TooLarge,
-    /// Over 256.
-    #[error("it holds more than 256 files")]
-    TooMany,
-    /// The system refused.
-    #[error("it cannot be read")]
-    Unreadable(#[source] std::io::Error),
-}
-
 impl From<Errno> for Untrusted {
     fn from(errno: Errno) -> Self {
         Self::Unreadable(errno.into())
     }
-}
-
-/// What stands at a name.
-pub(crate) enum Content {
-    Absent,
-    /// A link to `/dev/null`.
-    Masked,
-    Bytes(Vec<u8>),
 }
 
 impl Roots {
@@ -196,7 +150,7 @@ impl Roots {
     fn judge(&self, stat: &Stat, path: &Path) -> Result<(), Untrusted> {
         let path = || path.to_owned();
         if stat.st_uid != self.owner {
-            return Err(Untrusted::Owner { path: path(), owner: stat.st_uid });
+            return Err(Untrusted::Owner { path: path(), owner: stat.st_uid.to_string() });
         }
         let mode = stat.st_mode & 0o7777;
         if mode & 0o022 != 0 {

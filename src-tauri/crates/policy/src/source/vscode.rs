@@ -2,34 +2,26 @@
 //! when it is as well protected as Lanyard's own policy.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::Roots;
 use super::json::{self, Json};
-use super::linux;
 use super::memory::{Held, Pass};
-use super::unix::Roots;
+use super::platform;
 use crate::fault::{Fault, sentence};
 use crate::kinds::url::host_of;
 use crate::layer::{Layer, Rank, Values};
 
-const FOLDER: &str = "etc/vscode";
-const FILE: &str = "policy.json";
 const NAMES: [&str; 2] = ["McpEnterpriseManagedAuthIdp", "mcp.enterpriseManagedAuth.idp"];
-
-/// The folder that has to be watched.
-pub(crate) fn place(roots: &Roots) -> PathBuf {
-    roots.path(FOLDER)
-}
 
 /// The lowest layer: issuer, client and token endpoint of VS Code's policy.
 pub(crate) fn borrow(roots: &Roots, pass: &mut Pass<'_>) -> Option<Layer> {
-    let origin = roots.path(FOLDER).join(FILE).display().to_string();
+    let (place, held) = platform::vscode(roots, pass);
+    let origin = place.display().to_string();
     let report = |pass: &mut Pass<'_>, message: String| {
         pass.fault(Fault::of("BorrowVsCodeIdentity", &origin, message));
     };
-    let file = match linux::file(roots, Path::new(FOLDER), OsStr::new(FILE), pass) {
+    let file = match held {
         Held::Values(values) => values,
         Held::Bad => return None,
         Held::Absent | Held::Masked => {

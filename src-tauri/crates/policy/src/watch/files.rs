@@ -5,6 +5,7 @@ use notify::event::{AccessKind, AccessMode, EventKind};
 use notify::{Config, Event, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
 
+use super::Hives;
 use super::arrival::Arrival;
 
 /// What a watched folder tells.
@@ -21,14 +22,19 @@ pub(super) struct Watched {
     pub(super) trouble: Option<String>,
     _watcher: Option<RecommendedWatcher>,
     _arrival: Option<Arrival>,
+    _hives: Option<Hives>,
 }
 
 impl Watched {
     /// Watches the folders of `places`, and for those that are missing the deepest folder above each that exists.
     pub(super) fn arm(places: &[PathBuf], notices: &mpsc::Sender<Notice>) -> Self {
+        let (hives, blind) = match Hives::watch(notices) {
+            Ok(hives) => (Some(hives), None),
+            Err(error) => (None, Some(error.to_string())),
+        };
         match watch(places, notices) {
-            Ok((watcher, arrival)) => Self { trouble: None, _watcher: Some(watcher), _arrival: arrival },
-            Err(error) => Self { trouble: Some(error.to_string()), _watcher: None, _arrival: None },
+            Ok((watcher, arrival)) => Self { trouble: blind, _watcher: Some(watcher), _arrival: arrival, _hives: hives },
+            Err(error) => Self { trouble: Some(error.to_string()), _watcher: None, _arrival: None, _hives: hives },
         }
     }
 }

@@ -2,6 +2,8 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(windows)]
+mod windows;
 
 use std::io;
 
@@ -9,6 +11,8 @@ use url::Url;
 
 #[cfg(target_os = "linux")]
 use linux as platform;
+#[cfg(windows)]
+use windows as platform;
 
 /// Opens `url` in the person's browser (`BROWSER` honoured). Returns once the opener has started.
 ///

@@ -2,10 +2,14 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(windows)]
+mod windows;
 
 #[cfg(target_os = "linux")]
 use linux as platform;
 use tokio::sync::mpsc;
+#[cfg(windows)]
+use windows as platform;
 
 /// A change that the agent must react to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

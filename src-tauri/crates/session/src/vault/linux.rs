@@ -14,9 +14,9 @@ const ENTRY: &str = "vault-key";
 /// The Secret Service of the user's session (GNOME Keyring, KWallet, KeePassXC). Connected anew for each
 /// call: an agent that starts before the keyring must find it later.
 #[derive(Debug, Default)]
-pub struct SecretService;
+pub struct SystemKeychain;
 
-impl SecretService {
+impl SystemKeychain {
     fn entry(&self) -> Result<Entry, KeychainFault> {
         let store: Arc<Store> = Store::new().map_err(fault)?;
         store.build(SERVICE, ENTRY, None).map_err(fault)
@@ -44,7 +44,7 @@ impl SecretService {
     }
 }
 
-impl Keychain for SecretService {
+impl Keychain for SystemKeychain {
     fn load(&self, by_person: bool) -> Result<Option<VaultKey>, KeychainFault> {
         if !by_person && self.is_locked().map_err(|error| KeychainFault::Unavailable(error.into()))? {
             return Err(KeychainFault::Locked);

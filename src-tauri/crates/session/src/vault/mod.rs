@@ -9,6 +9,8 @@ mod keychain;
 mod linux;
 mod place;
 mod sealed;
+#[cfg(windows)]
+mod windows;
 
 use std::path::PathBuf;
 
@@ -16,7 +18,9 @@ pub use keychain::{Keychain, KeychainFault, VaultKey};
 pub use sealed::Binding;
 
 #[cfg(target_os = "linux")]
-pub use linux::{SecretService, machine_id};
+pub use linux::{SystemKeychain, machine_id};
+#[cfg(windows)]
+pub use windows::{SystemKeychain, machine_id};
 
 use crate::Account;
 use file::Folder;

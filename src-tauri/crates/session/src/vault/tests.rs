@@ -95,6 +95,7 @@ fn what_was_sealed_opens_in_the_next_run() {
     assert!(!file.windows(8).any(|bytes| bytes == b"rrrrrrrr"), "sealed");
 }
 
+#[cfg(unix)]
 #[test]
 fn the_file_is_for_the_user_alone() {
     use std::os::unix::fs::PermissionsExt;
@@ -113,7 +114,7 @@ fn a_flipped_bit_anywhere_is_damage_and_the_file_is_set_aside() {
     for position in 0..good.len() {
         let mut bad = good.clone();
         bad[position] ^= 1;
-        std::fs::write(&path, &bad).unwrap();
+        secret::private::write(&path, &bad).unwrap();
         match bench.vault(Fallback::MemoryOnly).open(false) {
             Err(VaultFault::Damaged { set_aside }) => {
                 assert_eq!(std::fs::read(&set_aside).unwrap(), bad);

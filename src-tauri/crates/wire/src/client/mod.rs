@@ -1,10 +1,13 @@
 //! A small blocking HTTP/1.1 client for the agent's socket: what `lanyard` and other programs need, and no more.
 
 mod stream;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
 
 use std::io::{self, Read, Write};
-use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -12,6 +15,13 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 pub use stream::Events;
+#[cfg(unix)]
+use unix as platform;
+#[cfg(windows)]
+use windows as platform;
+
+/// A connection to the agent.
+pub use platform::Stream;
 
 use crate::Problem;
 
@@ -107,19 +117,8 @@ impl Client {
     ///
     /// # Errors
     /// When nobody listens, or somebody else does.
-    pub fn open(&self) -> Result<UnixStream, ClientError> {
-        let folder = self.socket.parent().unwrap_or(Path::new("/"));
-        for place in [folder, &self.socket] {
-            match rustix::fs::lstat(place) {
-                // LI-14: not a byte is sent to another user's socket.
-                Ok(found) if found.st_uid != rustix::process::getuid().as_raw() => {
-                    return Err(ClientError::Impostor(place.into()));
-                }
-                Ok(_) => {}
-                Err(_) => return Err(ClientError::NotRunning),
-            }
-        }
-        UnixStream::connect(&self.socket).map_err(|_| ClientError::NotRunning)
+    pub fn open(&self) -> Result<Stream, ClientError> {
+        platform::open(&self.socket)
     }
 }
 
@@ -131,7 +130,7 @@ impl Answer {
     }
 }
 
-fn send(stream: &mut UnixStream, method: &str, path: &str, body: &[u8]) -> io::Result<()> {
+fn send(stream: &mut Stream, method: &str, path: &str, body: &[u8]) -> io::Result<()> {
     let mut request = Vec::with_capacity(256 + body.len());
     write!(request, "{method} {path} HTTP/1.1\r\nHost: lanyard\r\nConnection: close\r\n")?;
     if !body.is_empty() || method == "POST" {

@@ -1,13 +1,12 @@
 use std::io::{BufRead, BufReader, Read};
-use std::os::unix::net::UnixStream;
 
-use super::ClientError;
+use super::{ClientError, Stream};
 use crate::Problem;
 
 /// Server-sent events of the agent. The agent closes the connection at the end (`Connection: close`), and
 /// sends each chunk of the chunked body as whole lines.
 pub struct Events {
-    lines: BufReader<UnixStream>,
+    lines: BufReader<Stream>,
     chunked: bool,
 }
 
@@ -15,7 +14,7 @@ pub struct Events {
 const LINE_LIMIT: u64 = 4 * 1024 * 1024;
 
 impl Events {
-    pub(super) fn begin(stream: UnixStream) -> Result<Self, ClientError> {
+    pub(super) fn begin(stream: Stream) -> Result<Self, ClientError> {
         let mut lines = BufReader::new(stream);
         let status = line(&mut lines)?.ok_or(ClientError::Answer)?;
         let status: u16 = status.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or(ClientError::Answer)?;
@@ -55,7 +54,7 @@ impl Iterator for Events {
     }
 }
 
-fn line(lines: &mut BufReader<UnixStream>) -> Result<Option<String>, ClientError> {
+fn line(lines: &mut BufReader<Stream>) -> Result<Option<String>, ClientError> {
     let mut line = Vec::new();
     let read = lines.by_ref().take(LINE_LIMIT).read_until(b'\n', &mut line)?;
     if read == 0 {

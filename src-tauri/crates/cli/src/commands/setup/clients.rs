@@ -223,6 +223,6 @@ fn program() -> PathBuf {
 /// Whether a program that clients start without the `XDG_*` variables, as many do, finds this socket too.
 fn is_plain(socket: &Path) -> bool {
     let here = Environment::current();
-    let bare = Environment { home: here.home, uid: here.uid, ..Environment::default() };
-    bare.socket_folder(Path::exists).is_some_and(|folder| socket.parent() == Some(&folder))
+    let bare = Environment { runtime: None, state: None, ..here };
+    bare.socket(Path::exists).is_some_and(|usual| usual == socket)
 }

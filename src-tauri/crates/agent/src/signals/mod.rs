@@ -1,0 +1,21 @@
+//! What the system asks of the process.
+
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+pub(crate) use unix::Signals;
+#[cfg(windows)]
+pub(crate) use windows::Signals;
+
+/// What is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signal {
+    #[cfg_attr(windows, expect(dead_code, reason = "only Unix has it"))]
+    /// Read the policy again.
+    Reload,
+    /// End.
+    Stop,
+}

@@ -1,0 +1,98 @@
+use std::collections::HashMap;
+
+use keyring_core::api::CredentialStoreApi;
+use keyring_core::{Entry, Error};
+use windows_native_keyring_store::Store;
+
+use super::{Keychain, KeychainFault, VaultKey};
+
+const SERVICE: &str = "dev.lanyard.agent";
+const ENTRY: &str = "vault-key";
+
+/// Windows' Credential Manager. What is in it can be read while the person is logged on; it is never locked by itself.
+#[derive(Debug, Default)]
+pub struct SystemKeychain;
+
+impl SystemKeychain {
+    fn entry(&self) -> Result<Entry, KeychainFault> {
+        let store = Store::new().map_err(fault)?;
+        // LI-45: never roams to another machine.
+        let local = HashMap::from([("persistence", "Local")]);
+        store.build(SERVICE, ENTRY, Some(&local)).map_err(fault)
+    }
+}
+
+impl Keychain for SystemKeychain {
+    fn load(&self, _by_person: bool) -> Result<Option<VaultKey>, KeychainFault> {
+        match self.entry()?.get_secret() {
+            Ok(bytes) => Ok(VaultKey::from_bytes(&zeroize::Zeroizing::new(bytes))),
+            Err(Error::NoEntry) => Ok(None),
+            Err(error) => Err(fault(error)),
+        }
+    }
+
+    fn store(&self, key: &VaultKey) -> Result<(), KeychainFault> {
+        self.entry()?.set_secret(key.expose()).map_err(fault)
+    }
+
+    fn delete(&self) -> Result<(), KeychainFault> {
+        match self.entry()?.delete_credential() {
+            Ok(()) | Err(Error::NoEntry) => Ok(()),
+            Err(error) => Err(fault(error)),
+        }
+    }
+}
+
+fn fault(error: Error) -> KeychainFault {
+    match error {
+        Error::NoStorageAccess(_) => KeychainFault::Locked,
+        other => KeychainFault::Unavailable(Box::new(other)),
+    }
+}
+
+/// An id of this machine that does not leave it: Windows' `MachineGuid`, hashed with this purpose.
+pub fn machine_id() -> String {
+    use sha2::{Digest, Sha256};
+    let digest = Sha256::new().chain_update("lanyard vault\0").chain_update(guid().unwrap_or_default()).finalize();
+    digest[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[expect(unsafe_code, reason = "the registry's own library belongs to the policy room")]
+fn guid() -> Option<String> {
+    use windows_sys::Win32::Foundation::ERROR_SUCCESS;
+    use windows_sys::Win32::System::Registry::{HKEY_LOCAL_MACHINE, RRF_RT_REG_SZ, RRF_SUBKEY_WOW6464KEY, RegGetValueW};
+    let wide = |text: &str| text.encode_utf16().chain([0]).collect::<Vec<u16>>();
+    let (key, name) = (wide("SOFTWARE\\Microsoft\\Cryptography"), wide("MachineGuid"));
+    let mut text = [0_u16; 64];
+    let mut size = size_of_val(&text) as u32;
+    // SAFETY: both names end with a zero, and the system writes at most `size` bytes.
+    let answer = unsafe {
+        RegGetValueW(
+            HKEY_LOCAL_MACHINE,
+            key.as_ptr(),
+            name.as_ptr(),
+            RRF_RT_REG_SZ | RRF_SUBKEY_WOW6464KEY,
+            std::ptr::null_mut(),
+            text.as_mut_ptr().cast(),
+            &raw mut size,
+        )
+    };
+    (answer == ERROR_SUCCESS).then(|| String::from_utf16_lossy(text.split(|unit| *unit == 0).next().unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_survives_the_credential_manager() {
+        let keychain = SystemKeychain;
+        keychain.delete().unwrap();
+        assert!(keychain.load(false).unwrap().is_none());
+        let key = VaultKey::random().unwrap();
+        keychain.store(&key).unwrap();
+        assert_eq!(keychain.load(false).unwrap().unwrap().expose(), key.expose());
+        keychain.delete().unwrap();
+        assert!(keychain.load(false).unwrap().is_none());
+    }
+}

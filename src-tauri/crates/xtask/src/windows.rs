@@ -1,0 +1,75 @@
+//! The agent for Windows: built by MinGW, run by Wine.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::cross::Cross;
+use crate::process::{cargo, run as run_command, say, target};
+use crate::setup::{self, Package};
+
+const TARGET: &str = "x86_64-pc-windows-gnu";
+
+/// Tells the tests where `lanyard.exe` and the Wine prefix are; without it they are skipped.
+const VARIABLE: &str = "LANYARD_WINDOWS";
+
+const PACKAGES: [Package; 2] = [
+    Package { name: "gcc-mingw-w64-x86-64", program: "x86_64-w64-mingw32-gcc", purpose: "a linker for Windows programs" },
+    Package { name: "wine64 wine libwine", program: "wine", purpose: "running Windows programs" },
+];
+
+/// Crates whose tests know Windows.
+const CRATES: [&str; 5] = ["lanyard-secret", "lanyard-wire", "lanyard-policy", "lanyard-session", "lanyard-broker"];
+
+/// Wine 8 lacks the one system function for random numbers that Rust's standard library imports.
+const RANDOM: &str = "#include <windows.h>\n\
+    BOOLEAN NTAPI SystemFunction036(PVOID, ULONG);\n\
+    __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE to, SIZE_T size) { return SystemFunction036(to, (ULONG)size); }\n";
+
+/// Builds, and runs the tests that Wine can judge.
+pub(crate) fn run() -> Result<(), String> {
+    let (name, place) = install()?;
+    units(&place)?;
+    run_command(cargo(["test", "-p", "lanyard-tests", "--test", "world", "wine::"]).env(name, place))
+}
+
+/// Builds `lanyard.exe` and makes a Wine prefix below the target folder; the variable that the tests look at.
+pub(crate) fn install() -> Result<(&'static str, PathBuf), String> {
+    setup::ensure(&PACKAGES);
+    let place = target()?.join("windows");
+    prefix(&place)?;
+    run_command(&mut Cross::to(TARGET)?.cargo(None, &["build", "-p", "lanyard-cli", "--bin", "lanyard"], "std,panic_abort")?)?;
+    let built = target()?.join("cross").join(TARGET).join("debug/lanyard.exe");
+    fs::copy(&built, place.join("lanyard.exe")).map_err(|error| format!("{}: {error}", built.display()))?;
+    Ok((VARIABLE, place))
+}
+
+/// Runs the tests beside the code.
+pub(crate) fn units(place: &Path) -> Result<(), String> {
+    let packages = CRATES.iter().flat_map(|name| ["-p", name]);
+    let words: Vec<&str> = ["test", "--lib"].into_iter().chain(packages).collect();
+    let mut tests = Cross::to(TARGET)?.cargo(None, &words, "std,panic_abort,panic_unwind,test")?;
+    tests.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", "wine");
+    run_command(tests.env("WINEPREFIX", place.join("wine")).env("WINEDEBUG", "-all"))
+}
+
+fn prefix(place: &Path) -> Result<(), String> {
+    let wine = place.join("wine");
+    let library = wine.join("drive_c/windows/system32/bcryptprimitives.dll");
+    if library.is_file() {
+        return Ok(());
+    }
+    say("Making a Wine prefix.");
+    let fault = |error: std::io::Error| format!("{}: {error}", place.display());
+    fs::create_dir_all(place).map_err(fault)?;
+    let mut boot = Command::new("wine");
+    boot.args(["wineboot", "-i"]).env("WINEPREFIX", &wine).env("WINEDEBUG", "-all");
+    run_command(boot.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()))?;
+    if library.is_file() {
+        return Ok(());
+    }
+    let source = place.join("random.c");
+    fs::write(&source, RANDOM).map_err(fault)?;
+    let mut compile = Command::new("x86_64-w64-mingw32-gcc");
+    run_command(compile.args(["-O2", "-shared", "-s", "-o"]).arg(&library).arg(&source).arg("-ladvapi32"))
+}
