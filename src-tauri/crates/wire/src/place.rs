@@ -82,7 +82,7 @@ impl Environment {
     pub fn socket(&self, exists: impl Fn(&Path) -> bool) -> Option<PathBuf> {
         match self.customs {
             Customs::Xdg => self.xdg_socket(exists),
-            Customs::MacOs => Some(self.own_folder()?.join("run/lanyard.sock")).filter(fits),
+            Customs::MacOs => Some(self.own_folder()?.join("run/lanyard.sock")).filter(|socket| fits(socket)),
             Customs::Windows => Some(format!(r"\\.\pipe\Lanyard.{}", self.user.as_ref()?).into()),
         }
     }
@@ -90,8 +90,8 @@ impl Environment {
     fn xdg_socket(&self, exists: impl Fn(&Path) -> bool) -> Option<PathBuf> {
         let by_user = || self.user.as_ref().map(|user| PathBuf::from(format!("/run/user/{user}")));
         let runtime = self.runtime.clone().or_else(by_user).filter(|folder| exists(folder));
-        let first = runtime.map(|folder| folder.join("lanyard/lanyard.sock")).filter(fits);
-        first.or_else(|| self.state_folder().map(|folder| folder.join("run/lanyard.sock")).filter(fits))
+        let first = runtime.map(|folder| folder.join("lanyard/lanyard.sock")).filter(|socket| fits(socket));
+        first.or_else(|| self.state_folder().map(|folder| folder.join("run/lanyard.sock")).filter(|socket| fits(socket)))
     }
 
     fn under(&self, chosen: &Option<PathBuf>, usual: &str) -> Option<PathBuf> {
@@ -110,7 +110,7 @@ impl Environment {
     }
 }
 
-fn fits(socket: &PathBuf) -> bool {
+fn fits(socket: &Path) -> bool {
     socket.as_os_str().len() < SOCKET_PATH_LIMIT
 }
 
