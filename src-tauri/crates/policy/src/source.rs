@@ -9,7 +9,8 @@ pub(crate) mod memory;
 pub mod plist;
 pub mod registry;
 pub(crate) mod structured;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests;
 mod trust;
 #[cfg(unix)]

@@ -17,8 +17,8 @@ pub use doctor::{DoctorOutcome, DoctorStep};
 pub use fault::{Code, Problem};
 pub use reply::{LoopbackKey, Program, ServerEntry, SignIn, SignInRequest, SignOut, TokenReply, TokenRequest};
 pub use status::{
-    AccountStatus, AgentStatus, DoorStatus, PolicyFault, PolicyStatus, ServerStatus, SessionStatus, Status, UnknownName,
-    VaultStatus,
+    AccountStatus, AgentStatus, DoorStatus, PolicyFault, PolicyStatus, STATUS_SCHEMA, ServerStatus, SessionStatus, Status,
+    UnknownName, VaultStatus,
 };
 pub use user::User;
 

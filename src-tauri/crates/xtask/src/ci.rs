@@ -18,7 +18,7 @@ pub(crate) fn run() -> Result<(), String> {
     steps.take("promises", || none(promises::faults()?));
     let clippy = ["clippy", "--workspace", "--all-targets", "--features", "lanyard-cli/generate", "--", "-D", "warnings"];
     steps.take("clippy", || run_command(&mut cargo(clippy)));
-    steps.take("generate --check", generate::check);
+    steps.take("generate --check", || generate::check(generate::Extent::Everything));
     let mut foreign = Vec::new();
     steps.take("peers", || {
         setup::run();

@@ -10,7 +10,7 @@ use crate::process::{cargo, root, run, say, target};
 struct Generator {
     /// The folders of the tree, by their names under the folder that the program is given.
     folders: &'static [(&'static str, &'static str)],
-    /// The words after `cargo` that run it; the folder is added.
+    /// The words after `cargo` that run it; the folder is the last word, and in `LANYARD_GENERATED`.
     words: &'static [&'static str],
 }
 
@@ -23,6 +23,11 @@ const GENERATORS: &[Generator] = &[
         folders: &[("policies", "policies"), ("docs", SHARED)],
         words: &["run", "--quiet", "--package", "lanyard-admin", "--bin", "lanyard-policies", "--"],
     },
+    // A test writes it, so that what derives schemas is in no released program. The last word, a filter, matches nothing.
+    Generator {
+        folders: &[("docs", SHARED)],
+        words: &["test", "--quiet", "--package", "lanyard-wire", "--lib", "the_schema_is"],
+    },
 ];
 
 /// A folder where generated files stand beside written ones, which are left alone.
@@ -31,9 +36,18 @@ const SHARED: &str = "docs";
 /// A folder's files by name.
 type Folder = BTreeMap<String, Vec<u8>>;
 
-/// Writes every generated file into the tree.
-pub(crate) fn write() -> Result<(), String> {
-    for (place, fresh) in fresh()? {
+/// Which generated files.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// All of them.
+    Everything,
+    /// Those that the catalogue of settings decides.
+    Policies,
+}
+
+/// Writes generated files into the tree.
+pub(crate) fn write(extent: Extent) -> Result<(), String> {
+    for (place, fresh) in fresh(extent)? {
         let folder = root().join(place);
         let old = old(place, &fresh)?;
         fs::create_dir_all(&folder).map_err(|error| format!("{place}: {error}"))?;
@@ -52,9 +66,9 @@ pub(crate) fn write() -> Result<(), String> {
 }
 
 /// Names what is stale.
-pub(crate) fn check() -> Result<(), String> {
+pub(crate) fn check(extent: Extent) -> Result<(), String> {
     let mut all = Vec::new();
-    for (place, fresh) in fresh()? {
+    for (place, fresh) in fresh(extent)? {
         all.extend(stale(&fresh, &old(place, &fresh)?).into_iter().map(|name| format!("{place}/{name}")));
     }
     match all.is_empty() {
@@ -72,15 +86,17 @@ fn old(place: &str, fresh: &Folder) -> Result<Folder, String> {
     Ok(old)
 }
 
-fn fresh() -> Result<Vec<(&'static str, Folder)>, String> {
+fn fresh(extent: Extent) -> Result<Vec<(&'static str, Folder)>, String> {
     let out = target()?.join("generated");
     if out.exists() {
         fs::remove_dir_all(&out).map_err(|error| format!("{out:?}: {error}"))?;
     }
     let mut folders = Vec::new();
-    for (number, generator) in GENERATORS.iter().enumerate() {
+    let wanted =
+        |generator: &&Generator| extent == Extent::Everything || generator.folders.iter().any(|(name, _)| *name == "policies");
+    for (number, generator) in GENERATORS.iter().filter(wanted).enumerate() {
         let out = out.join(number.to_string());
-        run(cargo(generator.words).arg(&out))?;
+        run(cargo(generator.words).arg(&out).env("LANYARD_GENERATED", &out))?;
         for (name, place) in generator.folders {
             let folder = read(&out.join(name))?;
             if folder.is_empty() {

@@ -24,12 +24,15 @@ mod windows;
 
 use std::process::ExitCode;
 
+use generate::Extent;
+
 const USAGE: &str = "\
 cargo xtask demo [--headless] [--stay]
                                 build, and show the main job against the sandbox
 cargo xtask setup               install what building and testing need
 cargo xtask test                set up, build everything, run every test
 cargo xtask generate [--check]  write the generated files, or name those that are stale
+cargo xtask policies [--check]  the same for what administrators deploy alone
 cargo xtask fuzz [--seconds N] [TARGET]
                                 run the fuzz targets, ten seconds each
 cargo xtask conformance         run the official MCP conformance suite
@@ -57,8 +60,10 @@ fn main() -> ExitCode {
             process::say(&count.sentence());
             count.verdict()
         }),
-        ["generate"] => generate::write(),
-        ["generate", "--check"] => generate::check(),
+        ["generate"] => generate::write(Extent::Everything),
+        ["generate", "--check"] => generate::check(Extent::Everything),
+        ["policies"] => generate::write(Extent::Policies),
+        ["policies", "--check"] => generate::check(Extent::Policies),
         ["fuzz", ref rest @ ..] => match fuzz::words(rest) {
             Some((seconds, only)) => fuzz::run(seconds, only),
             None => Err(USAGE.to_owned()),

@@ -14,7 +14,7 @@ use super::memory::{Held, Pass};
 use super::registry::{self, Key, Raw};
 use super::{Content, Untrusted};
 use crate::fault::Fault;
-use crate::layer::{Layer, Rank, Scope, Values};
+use crate::layer::{Layer, Rank, Scope};
 
 mod access;
 
@@ -102,7 +102,7 @@ pub(crate) fn machine(roots: &Roots, pass: &mut Pass<'_>) -> (Vec<Layer>, bool) 
 /// The policy of VS Code, and where it is.
 pub(crate) fn vscode(roots: &Roots, pass: &mut Pass<'_>) -> (PathBuf, Held) {
     let origin = format!(r"HKLM\{VSCODE}");
-    let found = roots.key(LOCAL_MACHINE, VSCODE).and_then(|key| key.map(foreign).transpose());
+    let found = roots.key(LOCAL_MACHINE, VSCODE).and_then(|key| key.map(|key| raws(&key).map(registry::foreign)).transpose());
     let held = match found.transpose() {
         None => Held::Absent,
         Some(values) => pass.values(Path::new(&origin), values),
@@ -168,15 +168,6 @@ fn raw(value: Value) -> Raw {
         Type::U32 | Type::U64 => u64::try_from(value).map_or(Raw::Other, Raw::Number),
         _ => Raw::Other,
     }
-}
-
-/// Values of another product: its texts alone.
-fn foreign(open: Open) -> Result<Values, String> {
-    let texts = raws(&open)?.into_iter().filter_map(|(name, raw)| match raw {
-        Raw::Text(text) => Some((name, Ok(super::json::Json::text(text.expose())))),
-        _ => None,
-    });
-    Ok(texts.collect())
 }
 
 /// Reads a file that the person named, wherever it is and whoever owns it.
