@@ -19,6 +19,7 @@ mod peers;
 mod policies;
 mod products;
 mod proxies;
+mod recipes;
 mod rotation;
 mod setup;
 mod streams;

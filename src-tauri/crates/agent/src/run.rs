@@ -198,7 +198,9 @@ impl Driver {
                 wired.client = Client::new(settings);
             }
             wired.config = config.clone();
-            wired.faults = network_fault.into_iter().chain(identity_fault).chain(server_faults).collect();
+            let audit_fault = audit::file(&new, &self.paths.state).1;
+            let faults = network_fault.into_iter().chain(identity_fault).chain(audit_fault);
+            wired.faults = faults.chain(server_faults).collect();
             if let Err(error) = wired.client.settings().extra_ca_pem.as_ref().map_or(Ok(()), |_| wired.client.check()) {
                 wired.faults.push(format!("{error}."));
             }
@@ -270,6 +272,10 @@ impl Driver {
     }
 
     async fn surroundings_changed(&mut self, change: Change) {
+        // What was deployed while the machine slept may have come without a sign.
+        if matches!(change, Change::Resumed | Change::ScreenUnlocked) {
+            drop(self.face.reloader.reload().await);
+        }
         let on_lock = self.face.current().session.on_screen_lock;
         match change {
             Change::Resumed | Change::NetworkChanged => {

@@ -14,8 +14,12 @@ pub(crate) fn tls(extra_ca_pem: Option<&[u8]>) -> Result<ClientConfig, NetError>
         None => Vec::new(),
         Some(pem) => certificates(pem)?,
     };
-    let verifier = Verifier::new_with_extra_roots(roots, provider.clone())
-        .map_err(|error| NetError::Settings(format!("the trust store cannot be read ({error})")))?;
+    // Not every Windows makes a chain engine of no roots.
+    let verifier = match roots.is_empty() {
+        true => Verifier::new(provider.clone()),
+        false => Verifier::new_with_extra_roots(roots, provider.clone()),
+    };
+    let verifier = verifier.map_err(|error| NetError::Settings(format!("the trust store cannot be read ({error})")))?;
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| NetError::Settings(error.to_string()))?

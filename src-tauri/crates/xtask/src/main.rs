@@ -16,6 +16,7 @@ mod peers;
 mod process;
 mod promises;
 mod python;
+mod recipes;
 mod setup;
 mod sources;
 mod test;
@@ -39,6 +40,7 @@ cargo xtask conformance         run the official MCP conformance suite
 cargo xtask peers               run the tests against an IdP and a server from elsewhere
 cargo xtask clients             run the tests that use MCP clients from elsewhere
 cargo xtask vscode              run the test that uses VS Code itself, and keep its picture
+cargo xtask recipes             try what fleet tools run (packaging/)
 cargo xtask windows             build the agent for Windows, and run its tests under Wine
 cargo xtask macos               type-check the agent for macOS
 cargo xtask bench [--idle-seconds N]
@@ -72,6 +74,7 @@ fn main() -> ExitCode {
         ["peers"] => peers::run(),
         ["clients"] => clients::run(),
         ["vscode"] => vscode::run(),
+        ["recipes"] => recipes::run(),
         ["windows"] => windows::run(),
         ["macos"] => macos::run(),
         ["bench", ref rest @ ..] => bench::run(rest),

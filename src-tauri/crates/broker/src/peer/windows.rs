@@ -172,6 +172,7 @@ fn table() -> Option<Vec<MIB_TCPROW_OWNER_PID>> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Write as _};
     use std::net::{TcpListener, TcpStream};
 
     use super::*;
@@ -187,8 +188,11 @@ mod tests {
     #[test]
     fn the_other_end_of_a_loopback_connection_is_this_user() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let _stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let (_accepted, client) = listener.accept().unwrap();
+        let mut stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (mut accepted, client) = listener.accept().unwrap();
+        // Wine knows the owner of a socket only once it was used.
+        stream.write_all(b"x").unwrap();
+        accepted.read_exact(&mut [0]).unwrap();
         let peer = of_loopback(client, listener.local_addr().unwrap(), true);
         assert_eq!((peer.pid, peer.user), (Some(std::process::id()), wire::User::current().ok()));
         assert_eq!(peer.strength, Strength::Pid);

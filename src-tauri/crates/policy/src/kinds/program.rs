@@ -40,9 +40,7 @@ pub(super) fn parse(text: &str) -> Result<Program, String> {
     if let Some(team) = text.strip_prefix("team:") {
         return named(team).map(Program::Team);
     }
-    let bytes = text.as_bytes();
-    let drive = bytes.len() > 2 && bytes[0].is_ascii_alphabetic() && &bytes[1..3] == b":\\";
-    if !(text.starts_with('/') || text.starts_with("\\\\") || drive) {
+    if !super::absolute(text) {
         // A name without its folder is what any program could be called.
         return Err("must be an absolute path pattern, publisher:… or team:…".into());
     }

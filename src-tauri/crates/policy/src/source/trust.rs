@@ -38,6 +38,9 @@ pub enum Untrusted {
         /// Who.
         who: String,
     },
+    /// A path of another system.
+    #[error("it is no absolute path of this system")]
+    Elsewhere,
     /// Over the limit of its kind.
     #[error("it is too large")]
     TooLarge,

@@ -56,6 +56,9 @@ impl Roots {
     /// # Errors
     /// [`Untrusted`], also when there is no such file.
     pub fn read(&self, path: &Path, limit: usize) -> Result<Vec<u8>, Untrusted> {
+        if !path.is_absolute() {
+            return Err(Untrusted::Elsewhere);
+        }
         let inner = path.strip_prefix(&self.root).unwrap_or(path);
         let absent = || Untrusted::Unreadable(std::io::ErrorKind::NotFound.into());
         let name = inner.file_name().ok_or_else(absent)?;

@@ -72,7 +72,11 @@ const ALONE: &[(&str, &[&str], &[&str])] = &[
         &["[]", "[\".a.example\",\"*.b.example\",\"10.0.0.0/8\",\"[::1]\"]"],
         &["\"a.example\"", "[\"a,b\"]", "[\"a b\"]", "[\"\"]"],
     ),
-    ("ExtraCaFile", &["\"/etc/lanyard/ca.pem\""], &["\"ca.pem\"", "[\"/x\"]"]),
+    (
+        "ExtraCaFile",
+        &["\"/etc/lanyard/ca.pem\"", "\"C:\\\\ProgramData\\\\ca.pem\"", "\"\\\\\\\\server\\\\share\\\\ca.pem\""],
+        &["\"ca.pem\"", "[\"/x\"]", "\"C:ca.pem\"", "\"C:\\\\x\\\\..\\\\ca.pem\"", "\"\\\\ca.pem\""],
+    ),
     ("AllowInsecureLoopback", &["true", "false"], &["\"true\"", "1"]),
     ("AuditSinks", &["[]", "[\"system\",\"file\"]"], &["\"file\"", "[\"syslog\"]", "[\"file\",\"file\",\"file\",\"file\"]"]),
     ("AuditFile", &["\"/var/log/x.jsonl\""], &["\"x.jsonl\""]),
