@@ -2,6 +2,7 @@
 
 mod audit;
 mod auto_sign_in;
+mod autostart;
 mod debug;
 pub mod doctor;
 mod face;

@@ -7,6 +7,7 @@ mod coalescer;
 mod file;
 #[cfg(target_os = "linux")]
 mod linux;
+mod number;
 #[cfg(windows)]
 mod windows;
 
@@ -23,6 +24,7 @@ pub use coalescer::{Coalescer, Key};
 pub use file::{FileSink, last_id};
 #[cfg(target_os = "linux")]
 pub use linux::{SystemSink, entry};
+pub use number::number;
 #[cfg(windows)]
 pub use windows::SystemSink;
 
