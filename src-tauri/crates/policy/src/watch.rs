@@ -4,7 +4,7 @@ mod arrival;
 mod files;
 #[cfg(windows)]
 mod registry;
-#[cfg(all(test, unix))]
+#[cfg(all(test, target_os = "linux"))]
 mod tests;
 
 use std::sync::{Arc, Mutex, PoisonError};
