@@ -16,9 +16,7 @@ const VSCODE: &str = "com.microsoft.VSCode.plist";
 
 /// The device's preferences over those of `user`, and whether the device has any, good or bad.
 pub(super) fn machine(roots: &Roots, user: Option<&str>, pass: &mut Pass<'_>) -> (Vec<Layer>, bool) {
-    let layer = |folder: &Path, rank, values| {
-        Layer::machine(roots.path(folder).join(FILE).display().to_string(), rank, values)
-    };
+    let layer = |folder: &Path, rank, values| Layer::machine(roots.path(folder).join(FILE).display().to_string(), rank, values);
     let (device, held) = (Path::new(FOLDER), file(roots, Path::new(FOLDER), FILE, pass));
     let any = matches!(held, Held::Values(_) | Held::Bad);
     let mut layers = Vec::new();
@@ -95,7 +93,11 @@ mod tests {
         fs::set_permissions(path, fs::Permissions::from_mode(0o644)).unwrap();
     }
 
-    fn read(roots: &Roots, user: Option<&str>) -> (Vec<(Scope, Rank, Vec<String>)>, bool, usize) {
+    /// The names that each layer sets, whether the machine is managed, and how many faults there are.
+    type Read = (Vec<Said>, bool, usize);
+    type Said = (Scope, Rank, Vec<String>);
+
+    fn read(roots: &Roots, user: Option<&str>) -> Read {
         let mut memory = Memory::default();
         let mut pass = memory.pass();
         let (layers, any) = machine(roots, user, &mut pass);
@@ -135,7 +137,8 @@ mod tests {
     #[test]
     fn what_others_could_have_written_is_a_fault_and_closes() {
         let bad = (vec![], true, 1);
-        let spoil: [&dyn Fn(&Path, &Path); 6] = [
+        type Spoil<'s> = &'s dyn Fn(&Path, &Path);
+        let spoil: [Spoil; 6] = [
             &|_, file| fs::set_permissions(file, fs::Permissions::from_mode(0o666)).unwrap(),
             &|folder, _| fs::set_permissions(folder, fs::Permissions::from_mode(0o777)).unwrap(),
             &|folder, file| {

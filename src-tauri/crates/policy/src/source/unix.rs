@@ -13,7 +13,6 @@ use super::platform::STEP;
 use super::trust::{Content, Untrusted};
 
 /// The most drop-ins of one folder.
-#[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux has folders of policy"))]
 const MOST_FILES: usize = 256;
 
 /// Where the machine's places are, and who must own them.
