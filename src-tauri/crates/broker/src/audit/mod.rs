@@ -7,6 +7,8 @@ mod coalescer;
 mod file;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(target_os = "macos")]
+mod macos;
 #[cfg(windows)]
 mod windows;
 
@@ -23,6 +25,8 @@ pub use coalescer::{Coalescer, Key};
 pub use file::{FileSink, last_id};
 #[cfg(target_os = "linux")]
 pub use linux::{SystemSink, entry};
+#[cfg(target_os = "macos")]
+pub use macos::SystemSink;
 #[cfg(windows)]
 pub use windows::SystemSink;
 

@@ -1,7 +1,7 @@
 use std::io;
 use std::process::{Command, Stdio};
 
-const OPENERS: [&str; 4] = ["xdg-open", "x-www-browser", "sensible-browser", "gio"];
+use super::platform::OPENERS;
 
 pub(super) fn open(url: &str) -> io::Result<()> {
     let chosen = std::env::var("BROWSER").unwrap_or_default();
@@ -23,9 +23,6 @@ fn start(program: &str, url: &str) -> io::Result<()> {
     for word in words {
         placed |= word.contains("%s");
         command.arg(word.replace("%s", url));
-    }
-    if program == "gio" {
-        command.arg("open");
     }
     if !placed {
         command.arg(url);
