@@ -14,6 +14,7 @@ mod otlp;
 mod paths;
 mod run;
 mod signals;
+mod stage;
 mod status;
 mod wiring;
 

@@ -22,7 +22,7 @@ use crate::face::{Face, Wired, held};
 use crate::instance::{Instance, NotTheOne};
 use crate::paths::Paths;
 use crate::signals::{Signal, Signals};
-use crate::{audit, auto_sign_in, debug, fault, harden, logging, wiring};
+use crate::{audit, auto_sign_in, debug, fault, harden, logging, stage, wiring};
 
 /// How to run.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +50,10 @@ enum Refusal {
 pub fn run(options: Options) -> u8 {
     logging::start();
     harden::apply();
+    stage::play(move || played(options))
+}
+
+fn played(options: Options) -> u8 {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).max_blocking_threads(8).enable_all().build();
     let ended = match runtime {
         Ok(runtime) => {

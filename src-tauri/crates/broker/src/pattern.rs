@@ -1,15 +1,17 @@
-use std::path::Path;
-
 use globset::{GlobBuilder, GlobMatcher};
+
+use crate::peer::Executable;
 
 /// Which programs an entry of policy means.
 #[derive(Clone, Debug)]
 pub enum Pattern {
     /// An absolute path in which `*` and `?` stay within one folder and `**` crosses folders.
     Path(GlobMatcher),
-    /// Who signed the program (`publisher:`, `team:`). Linux knows no signer of a running program, so there it
-    /// means no program at all.
-    Signer(String),
+    /// The Apple team that signed the program (`team:`). Only macOS knows it; elsewhere it means no program at all.
+    Team(String),
+    /// Who signed the program otherwise (`publisher:`). Nothing knows that of a running program yet, so it means no
+    /// program at all.
+    Publisher(String),
 }
 
 /// An entry that cannot be read.
@@ -26,8 +28,11 @@ pub enum PatternError {
 impl Pattern {
     /// Reads an entry as policy writes it.
     pub fn parse(text: &str) -> Result<Self, PatternError> {
-        if text.starts_with("publisher:") || text.starts_with("team:") {
-            return Ok(Self::Signer(text.to_owned()));
+        if let Some(name) = text.strip_prefix("publisher:") {
+            return Ok(Self::Publisher(name.to_owned()));
+        }
+        if let Some(team) = text.strip_prefix("team:") {
+            return Ok(Self::Team(team.to_owned()));
         }
         if !text.starts_with('/') {
             return Err(PatternError::NotAbsolute);
@@ -36,11 +41,12 @@ impl Pattern {
         Ok(Self::Path(glob.compile_matcher()))
     }
 
-    /// Whether it means `program`, by the path of its executable.
-    pub fn matches(&self, program: &Path) -> bool {
+    /// Whether it means `program`, by the path of its executable or by who signed it.
+    pub fn matches(&self, program: &Executable) -> bool {
         match self {
-            Self::Path(glob) => glob.is_match(program),
-            Self::Signer(_) => false,
+            Self::Path(glob) => glob.is_match(program.path()),
+            Self::Team(team) => program.team() == Some(team),
+            Self::Publisher(_) => false,
         }
     }
 }
@@ -48,6 +54,7 @@ impl Pattern {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::peer::signed;
 
     #[test]
     fn patterns_mean_the_folders_they_say() {
@@ -64,8 +71,19 @@ mod tests {
             ("team:ABC", "/usr/bin/claude", false),
         ];
         for (pattern, program, expected) in table {
-            assert_eq!(Pattern::parse(pattern).unwrap().matches(Path::new(program)), expected, "{pattern} {program}");
+            assert_eq!(Pattern::parse(pattern).unwrap().matches(&program.into()), expected, "{pattern} {program}");
         }
+    }
+
+    #[test]
+    fn a_team_is_known_by_its_signature_alone() {
+        let matches = |pattern: &str, program: &Executable| Pattern::parse(pattern).unwrap().matches(program);
+        let claude = signed("/Users/ada/claude", "ABCDE12345");
+        assert!(matches("team:ABCDE12345", &claude));
+        for other in ["team:ABCDE1234", "team:abcde12345", "team:", "team:*", "publisher:ABCDE12345"] {
+            assert!(!matches(other, &claude), "{other}");
+        }
+        assert!(!matches("team:ABCDE12345", &"/team:ABCDE12345".into()), "a path is no signature");
     }
 
     #[test]

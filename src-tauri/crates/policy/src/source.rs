@@ -7,10 +7,16 @@ pub(crate) mod linux;
 pub(crate) mod macos;
 pub(crate) mod memory;
 pub mod plist;
+#[cfg(any(target_os = "macos", all(test, unix)))]
+mod preferences;
 pub mod registry;
 pub(crate) mod structured;
+<<<<<<< HEAD
 #[cfg(test)]
 #[cfg(unix)]
+=======
+#[cfg(all(test, target_os = "linux"))]
+>>>>>>> mac
 mod tests;
 mod trust;
 #[cfg(unix)]

@@ -5,7 +5,7 @@ mod files;
 #[cfg(windows)]
 mod registry;
 #[cfg(test)]
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod tests;
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -7,7 +7,12 @@ mod coalescer;
 mod file;
 #[cfg(target_os = "linux")]
 mod linux;
+<<<<<<< HEAD
 mod number;
+=======
+#[cfg(target_os = "macos")]
+mod macos;
+>>>>>>> mac
 #[cfg(windows)]
 mod windows;
 
@@ -24,7 +29,12 @@ pub use coalescer::{Coalescer, Key};
 pub use file::{FileSink, last_id};
 #[cfg(target_os = "linux")]
 pub use linux::{SystemSink, entry};
+<<<<<<< HEAD
 pub use number::number;
+=======
+#[cfg(target_os = "macos")]
+pub use macos::SystemSink;
+>>>>>>> mac
 #[cfg(windows)]
 pub use windows::SystemSink;
 

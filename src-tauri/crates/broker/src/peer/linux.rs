@@ -107,6 +107,7 @@ mod tests {
     use std::process::{Command, Stdio};
 
     use super::*;
+    use crate::peer::Executable;
 
     #[test]
     fn the_start_time_stands_after_the_last_bracket() {
@@ -147,7 +148,7 @@ mod tests {
         let peer = of_socket(&one);
         assert_eq!(peer.user, wire::User::current().ok());
         assert_eq!(peer.pid, Some(std::process::id()));
-        assert_eq!(peer.program, std::env::current_exe().ok());
+        assert_eq!(peer.program.as_ref().map(Executable::path), std::env::current_exe().ok().as_deref());
         assert!(peer.strength >= Strength::StartTime);
         assert!(peer.is_there(&System));
     }
