@@ -7,10 +7,14 @@ use crate::peer::Executable;
 pub enum Pattern {
     /// An absolute path in which `*` and `?` stay within one folder and `**` crosses folders.
     Path(GlobMatcher),
+    /// The same on Windows, where letters are not told by case: of a drive, or of another machine.
+    WindowsPath(GlobMatcher),
+    /// An application of Flatpak or Snap (`flatpak:`, `snap:`).
+    Application(String),
     /// The Apple team that signed the program (`team:`). Only macOS knows it; elsewhere it means no program at all.
     Team(String),
-    /// Who signed the program otherwise (`publisher:`). Nothing knows that of a running program yet, so it means no
-    /// program at all.
+    /// The publisher whose certificate signed the program (`publisher:`). Only Windows knows it; elsewhere it means no program
+    /// at all.
     Publisher(String),
 }
 
@@ -34,27 +38,45 @@ impl Pattern {
         if let Some(team) = text.strip_prefix("team:") {
             return Ok(Self::Team(team.to_owned()));
         }
-        if !text.starts_with('/') {
-            return Err(PatternError::NotAbsolute);
+        if text.starts_with("flatpak:") || text.starts_with("snap:") {
+            return Ok(Self::Application(text.to_owned()));
         }
-        let glob = GlobBuilder::new(text).literal_separator(true).build().map_err(PatternError::Glob)?;
-        Ok(Self::Path(glob.compile_matcher()))
+        let build = |text: &str, windows: bool| {
+            let glob = GlobBuilder::new(text).literal_separator(true).case_insensitive(windows).build();
+            glob.map(|glob| glob.compile_matcher()).map_err(PatternError::Glob)
+        };
+        if text.starts_with('/') {
+            return build(text, false).map(Self::Path);
+        }
+        if of_windows(text) {
+            return build(&text.replace('\\', "/"), true).map(Self::WindowsPath);
+        }
+        Err(PatternError::NotAbsolute)
     }
 
     /// Whether it means `program`, by the path of its executable or by who signed it.
     pub fn matches(&self, program: &Executable) -> bool {
         match self {
-            Self::Path(glob) => glob.is_match(program.path()),
+            Self::Path(glob) => program.path().to_str().is_none_or(|path| path.starts_with('/')) && glob.is_match(program.path()),
+            Self::WindowsPath(glob) => {
+                program.path().to_str().is_some_and(|path| of_windows(path) && glob.is_match(path.replace('\\', "/")))
+            }
+            Self::Application(name) => program.application() == Some(name),
             Self::Team(team) => program.team() == Some(team),
-            Self::Publisher(_) => false,
+            Self::Publisher(name) => program.publisher() == Some(name),
         }
     }
+}
+
+fn of_windows(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    text.starts_with(r"\\") || (bytes.len() > 2 && bytes[0].is_ascii_alphabetic() && &bytes[1..3] == br":\")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::peer::signed;
+    use crate::peer::{published, signed};
 
     #[test]
     fn patterns_mean_the_folders_they_say() {
@@ -69,6 +91,16 @@ mod tests {
             ("/opt/?/x", "/opt///x", false),
             ("publisher:Acme", "/publisher:Acme", false),
             ("team:ABC", "/usr/bin/claude", false),
+            (r"C:\Program Files\*\Code.exe", r"c:\program files\VS Code\code.exe", true),
+            (r"C:\Program Files\*", r"C:\Program Files\a\b.exe", false),
+            (r"C:\Program Files\**", r"C:\Program Files\a\b.exe", true),
+            (r"C:\Program Files\**", r"D:\Program Files\a\b.exe", false),
+            (r"C:\Program Files\**", r"C:\Program Files (x86)\a.exe", false),
+            (r"\\server\share\**", r"\\SERVER\share\a.exe", true),
+            (r"\\server\share\**", "//server/share/a.exe", false),
+            ("/**", r"\\server\share\a.exe", false),
+            ("/**", r"C:\a.exe", false),
+            ("/**", "flatpak:org.example.App", false),
         ];
         for (pattern, program, expected) in table {
             assert_eq!(Pattern::parse(pattern).unwrap().matches(&program.into()), expected, "{pattern} {program}");
@@ -76,10 +108,19 @@ mod tests {
     }
 
     #[test]
-    fn a_team_is_known_by_its_signature_alone() {
+    fn signers_and_applications_are_known_by_evidence_alone() {
         let matches = |pattern: &str, program: &Executable| Pattern::parse(pattern).unwrap().matches(program);
         let claude = signed("/Users/ada/claude", "ABCDE12345");
         assert!(matches("team:ABCDE12345", &claude));
+        let code = published(r"C:\Code.exe", "Microsoft Corporation");
+        assert!(matches("publisher:Microsoft Corporation", &code));
+        for other in ["publisher:Microsoft", "publisher:microsoft corporation", "publisher:*", "team:Microsoft Corporation"] {
+            assert!(!matches(other, &code), "{other}");
+        }
+        let app = Executable::from("flatpak:org.example.App").within(Some("flatpak:org.example.App".to_owned()));
+        assert!(matches("flatpak:org.example.App", &app) && !matches("flatpak:org.example.*", &app));
+        assert!(!matches("snap:org.example.App", &app));
+        assert!(!matches("flatpak:org.example.App", &"flatpak:org.example.App".into()), "a name is no evidence");
         for other in ["team:ABCDE1234", "team:abcde12345", "team:", "team:*", "publisher:ABCDE12345"] {
             assert!(!matches(other, &claude), "{other}");
         }

@@ -11,12 +11,8 @@ pub mod plist;
 mod preferences;
 pub mod registry;
 pub(crate) mod structured;
-<<<<<<< HEAD
 #[cfg(test)]
-#[cfg(unix)]
-=======
-#[cfg(all(test, target_os = "linux"))]
->>>>>>> mac
+#[cfg(target_os = "linux")]
 mod tests;
 mod trust;
 #[cfg(unix)]

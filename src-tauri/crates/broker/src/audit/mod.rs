@@ -7,12 +7,9 @@ mod coalescer;
 mod file;
 #[cfg(target_os = "linux")]
 mod linux;
-<<<<<<< HEAD
-mod number;
-=======
 #[cfg(target_os = "macos")]
 mod macos;
->>>>>>> mac
+mod number;
 #[cfg(windows)]
 mod windows;
 
@@ -29,12 +26,9 @@ pub use coalescer::{Coalescer, Key};
 pub use file::{FileSink, last_id};
 #[cfg(target_os = "linux")]
 pub use linux::{SystemSink, entry};
-<<<<<<< HEAD
-pub use number::number;
-=======
 #[cfg(target_os = "macos")]
 pub use macos::SystemSink;
->>>>>>> mac
+pub use number::number;
 #[cfg(windows)]
 pub use windows::SystemSink;
 

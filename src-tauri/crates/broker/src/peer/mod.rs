@@ -1,6 +1,8 @@
 //! Who is asking? The kernel's word about the user decides; what is known about the process informs, and carries
 //! how sure it is (LI-11).
 
+#[cfg(target_os = "linux")]
+mod application;
 #[cfg(any(target_os = "macos", test))]
 mod audit_token;
 mod executable;
@@ -19,7 +21,7 @@ use std::sync::Arc;
 use wire::{AuditClient, User};
 
 #[cfg(test)]
-pub(crate) use executable::tests::signed;
+pub(crate) use executable::tests::{published, signed};
 pub use executable::{Code, Executable};
 #[cfg(target_os = "linux")]
 use linux as platform;
@@ -66,6 +68,10 @@ pub trait Processes: Send + Sync {
     fn exists(&self, pid: u32) -> bool;
     /// The executable, when its path names the very same file in this agent's view of the file system.
     fn executable(&self, pid: u32) -> Option<PathBuf>;
+    /// The application that the process belongs to, where the system has such; asked for where the path tells no more.
+    fn application(&self, _pid: u32, _executable: Option<&Path>) -> Option<String> {
+        None
+    }
     /// What can say who signed the program, where the system knows.
     fn code(&self, _pid: u32) -> Option<Arc<dyn Code>> {
         None
@@ -114,7 +120,7 @@ impl Peer {
         let Some(pid) = pid else { return Self::user(user) };
         let before = if handle.is_none() { processes.started(pid) } else { None };
         let code = handle.as_ref().and_then(|handle| handle.code());
-        let program = processes.executable(pid).map(|path| Executable::new(path, code));
+        let program = program(pid, code, processes);
         let (strength, proof) = match (handle, before) {
             (Some(handle), _) => (Strength::HeldHandle, Proof::Held(handle)),
             (None, Some(at)) => (Strength::StartTime, Proof::Started { pid, at }),
@@ -134,7 +140,7 @@ impl Peer {
         let pid = self.pid?;
         let parent = processes.parent(pid)?;
         let (began, at) = (processes.started(parent)?, processes.started(pid)?);
-        let program = Executable::new(processes.executable(parent)?, processes.code(parent));
+        let program = program(parent, processes.code(parent), processes)?;
         let same = processes.parent(pid) == Some(parent) && processes.started(parent) == Some(began);
         (same && began <= at && self.is_there(processes)).then_some(program)
     }
@@ -170,6 +176,14 @@ impl Peer {
             evidence: self.strength.name().to_owned(),
         }
     }
+}
+
+/// The program of a process. One whose path means nothing here is named by its application, which is no path.
+fn program(pid: u32, code: Option<Arc<dyn Code>>, processes: &dyn Processes) -> Option<Executable> {
+    let path = processes.executable(pid);
+    let application = processes.application(pid, path.as_deref());
+    let path = path.or_else(|| application.clone().map(PathBuf::from))?;
+    Some(Executable::new(path, code).within(application))
 }
 
 /// A path as text without control characters: whoever made the file chose its name.

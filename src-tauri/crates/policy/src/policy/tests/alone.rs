@@ -54,8 +54,20 @@ const ALONE: &[(&str, &[&str], &[&str])] = &[
     ("VaultFallback", &["\"memory-only\"", "\"machine-key-file\""], &["\"file\""]),
     (
         "AllowedPrograms",
-        &["[]", "[\"/usr/bin/*\",\"publisher:Acme\",\"team:ABCDE12345\",\"C:\\\\Program Files\\\\**\"]"],
-        &["\"/usr/bin/*\"", "[\"code\"]", "[\"/usr/[a\"]", "[\"team:\"]", "[\"\"]", "[\"./x\"]"],
+        &[
+            "[]",
+            "[\"/usr/bin/*\",\"publisher:Acme\",\"team:ABCDE12345\",\"flatpak:org.example.App\",\"snap:code\",\"C:\\\\Program Files\\\\**\"]",
+        ],
+        &[
+            "\"/usr/bin/*\"",
+            "[\"code\"]",
+            "[\"/usr/[a\"]",
+            "[\"team:\"]",
+            "[\"snap:\"]",
+            "[\"flatpak:a b\"]",
+            "[\"\"]",
+            "[\"./x\"]",
+        ],
     ),
     ("BlockedPrograms", &["[]", "[\"/tmp/**\"]"], &["[\"tmp\"]", "{}"]),
     ("LoopbackDoor", &["true", "false"], &["\"on\"", "1"]),
