@@ -21,6 +21,7 @@ mod products;
 mod proxies;
 mod recipes;
 mod rotation;
+mod sandboxed;
 mod setup;
 mod streams;
 mod surroundings;
