@@ -4,6 +4,8 @@
 //! No type here has a field for a refresh token, an ID token or an assertion (LI-22).
 
 mod audit;
+#[cfg(test)]
+mod bindings;
 pub mod client;
 mod doctor;
 pub mod fault;

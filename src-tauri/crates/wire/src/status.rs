@@ -7,7 +7,7 @@ use crate::{Code, Problem};
 
 /// What is so now: the one document that every face shows. It cannot hold a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema, ts_rs::TS))]
 pub struct Status {
     /// The version of this document.
     pub schema: u32,
@@ -31,7 +31,7 @@ pub struct Status {
 
 /// The process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema, ts_rs::TS))]
 pub struct AgentStatus {
     /// Whether it runs.
     pub running: bool,
@@ -45,7 +45,7 @@ pub struct AgentStatus {
 
 /// What IT said.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema, ts_rs::TS))]
 pub struct PolicyStatus {
     /// Whether it comes from a place that only IT can write.
     pub managed: bool,
@@ -61,7 +61,7 @@ pub struct PolicyStatus {
 
 /// One setting that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema, ts_rs::TS))]
 pub struct PolicyFault {
     /// The setting.
     pub setting: String,
@@ -73,7 +73,7 @@ pub struct PolicyFault {
 
 /// One name that is not known here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema, ts_rs::TS))]
 pub struct UnknownName {
     /// The name.
     pub name: String,
@@ -85,7 +85,7 @@ pub struct UnknownName {
 
 /// The sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema, ts_rs::TS))]
 pub struct SessionStatus {
     /// The state's name.
     #[cfg_attr(test, schemars(extend("enum" = ["unconfigured", "signed-out", "signing-in", "active", "renewing", "waiting", "needs-user", "vault-closed"])))]
@@ -104,7 +104,7 @@ pub struct SessionStatus {
 
 /// Who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema, ts_rs::TS))]
 pub struct AccountStatus {
     /// The subject at the identity provider.
     pub subject: String,
@@ -116,7 +116,7 @@ pub struct AccountStatus {
 
 /// One server of policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema, ts_rs::TS))]
 pub struct ServerStatus {
     /// The id.
     pub id: String,
@@ -143,7 +143,7 @@ pub struct ServerStatus {
 
 /// The ways in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema, ts_rs::TS))]
 pub struct DoorStatus {
     /// The socket's path.
     pub socket: Option<PathBuf>,
@@ -153,7 +153,7 @@ pub struct DoorStatus {
 
 /// Where the refresh token rests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema, ts_rs::TS))]
 pub struct VaultStatus {
     /// keychain, key-file or memory.
     #[cfg_attr(test, schemars(extend("enum" = ["keychain", "key-file", "memory"])))]

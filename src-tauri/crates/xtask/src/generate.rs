@@ -16,22 +16,22 @@ struct Generator {
 
 const GENERATORS: &[Generator] = &[
     Generator {
-        folders: &[("completions", "packaging/completions"), ("man", "packaging/man"), ("docs", SHARED)],
+        folders: &[("completions", "packaging/completions"), ("man", "packaging/man"), ("docs", "docs")],
         words: &["run", "--quiet", "--package", "lanyard-cli", "--features", "generate", "--bin", "lanyard-generate", "--"],
     },
     Generator {
-        folders: &[("policies", "policies"), ("docs", SHARED)],
+        folders: &[("policies", "policies"), ("docs", "docs")],
         words: &["run", "--quiet", "--package", "lanyard-admin", "--bin", "lanyard-policies", "--"],
     },
     // A test writes it, so that what derives schemas is in no released program. The last word, a filter, matches nothing.
     Generator {
-        folders: &[("docs", SHARED)],
-        words: &["test", "--quiet", "--package", "lanyard-wire", "--lib", "the_schema_is"],
+        folders: &[("docs", "docs"), ("ui", "ui/src")],
+        words: &["test", "--quiet", "--package", "lanyard-wire", "--lib", "--", "the_schema_is", "the_bindings_are"],
     },
 ];
 
-/// A folder where generated files stand beside written ones, which are left alone.
-const SHARED: &str = "docs";
+/// Folders where generated files stand beside written ones, which are left alone.
+const SHARED: [&str; 2] = ["docs", "ui/src"];
 
 /// A folder's files by name.
 type Folder = BTreeMap<String, Vec<u8>>;
@@ -80,7 +80,7 @@ pub(crate) fn check(extent: Extent) -> Result<(), String> {
 /// What stands in the tree now.
 fn old(place: &str, fresh: &Folder) -> Result<Folder, String> {
     let mut old = read(&root().join(place))?;
-    if place == SHARED {
+    if SHARED.contains(&place) {
         old.retain(|name, _| fresh.contains_key(name));
     }
     Ok(old)
