@@ -1,0 +1,63 @@
+import { useState } from "react";
+import { Button } from "react-aria-components";
+
+import { copied, report } from "../report";
+import type { Problem, Status } from "../wire";
+import type { Formats } from "../formats";
+import type { Words } from "../words";
+import { Icon } from "./icons";
+
+type Given = {
+  problem: Problem;
+  status: Status | null;
+  words: Words;
+  formats: Formats;
+  /** What it is about: a server's id, a program. */
+  about?: string;
+  /** Whether it came just now, and is to be read out. */
+  alert?: boolean;
+};
+
+/** A fault: what happened, what to do, whom to ask, and a report to hand on. */
+export function Fault({ problem, status, words, formats, about, alert = false }: Given) {
+  const [copy, setCopy] = useState<"not" | "done" | "by-hand">("not");
+  const said = words.faults.words(problem);
+  const text = () => report(problem, status, about ?? null, new Date());
+  const onPress = () => void copied(text()).then((done) => setCopy(done ? "done" : "by-hand"));
+  return (
+    <div className="fault" role={alert ? "alert" : undefined}>
+      <p className="fault-title">
+        <Icon name="warning" />
+        <strong>{said.title}</strong>
+      </p>
+      <p>{said.detail}</p>
+      <dl className="fault-rows">
+        <dt>{words.faults.do}</dt>
+        <dd>{said.action}</dd>
+        <dt>{words.faults.ask}</dt>
+        <dd>
+          <bdi>{words.faults.contact(problem.contact)}</bdi>
+        </dd>
+      </dl>
+      {problem.retry === "after" && typeof problem.retry_after === "number" && problem.retry_after > 0 && (
+        <p>{words.faults.retryAfter(formats.span(problem.retry_after * 1000))}</p>
+      )}
+      {!words.faults.areOriginal && (
+        <details>
+          <summary>{words.faults.original}</summary>
+          <p lang="en" dir="ltr">
+            {problem.detail} {problem.action}
+          </p>
+        </details>
+      )}
+      <div className="row">
+        <Button className="button button-small" onPress={onPress}>
+          <Icon name="copy" />
+          {words.faults.copy}
+        </Button>
+        <span role="status">{copy === "done" ? words.faults.copied : copy === "by-hand" ? words.faults.notCopied : ""}</span>
+      </div>
+      {copy === "by-hand" && <textarea className="report" readOnly rows={8} value={text()} aria-label={words.faults.report} onFocus={(event) => event.currentTarget.select()} />}
+    </div>
+  );
+}
