@@ -3,7 +3,7 @@
 import { Channel, invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 
-import { isPage, type Client, type Diagnostics, type Page, type PolicyReport, type SetUp, type Versions } from "./documents";
+import { isPage, type Client, type Diagnostics, type Opening, type Page, type PolicyReport, type SetUp, type Versions } from "./documents";
 import type { AuditEvent, DoctorStep, Problem, Program, Status } from "./wire";
 
 /** Ends what was begun. */
@@ -11,8 +11,7 @@ export type Stop = () => void;
 
 /** What the pages may ask. Whatever fails rejects with a `Problem`. */
 export interface Agent {
-  /** The page that the window was opened for. */
-  page(): Promise<Page>;
+  opening(): Promise<Opening>;
   /** Told when a second start asks for a page. */
   onPage(listener: (page: Page) => void): Stop;
   /** Told each new Status; null while no agent runs. */
@@ -38,10 +37,7 @@ export interface Agent {
 
 /** The agent behind the Tauri commands of this window. */
 export const tauri: Agent = {
-  async page() {
-    const page = await ask<string>("page");
-    return isPage(page) ? page : "servers";
-  },
+  opening: () => ask("opening"),
   onPage: (listener) => subscribed<string>("page", (page) => isPage(page) && listener(page)),
   follow(listener) {
     let told = false;

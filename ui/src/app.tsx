@@ -26,6 +26,7 @@ export function App({ agent, languages }: Given) {
   const formats = useMemo(() => formatsFor(locale), [locale]);
   const { status, policy, programs, audit, refresh } = useFollowing(agent);
   const [page, go] = useState<Page>("servers");
+  const [why, setWhy] = useState<string | null>(null);
   const [asked, setAsked] = useState<Asked | null>(null);
   const check = useCallback((server: string | null) => {
     setAsked((before) => ({ server, number: (before?.number ?? 0) + 1 }));
@@ -36,11 +37,16 @@ export function App({ agent, languages }: Given) {
     const root = document.documentElement;
     root.lang = words.language;
     root.dir = words.direction;
+    document.title = "Lanyard";
   }, [words]);
   useEffect(() => {
     let here = true;
-    agent.page().then(
-      (page) => here && go(page),
+    agent.opening().then(
+      (opening) => {
+        if (!here) return;
+        go(opening.page);
+        setWhy(opening.reason);
+      },
       () => undefined,
     );
     const stop = agent.onPage(go);
@@ -63,11 +69,16 @@ export function App({ agent, languages }: Given) {
       <FaceProvider value={face}>
         <Tabs className="frame" orientation="vertical" selectedKey={page} onSelectionChange={(key) => isPage(key) && go(key)}>
           <Side status={status} words={words} />
-          {PAGES.map((name) => (
-            <TabPanel key={name} id={name} className="page">
-              <main>{pageOf(name, status, asked)}</main>
-            </TabPanel>
-          ))}
+          <main className="frame-main">
+            {PAGES.map((name) => (
+              <TabPanel key={name} id={name} className="page">
+                <div className="page-inner">
+                  {why !== null && words.openings[why] !== undefined && <p className="notice">{words.openings[why]}</p>}
+                  {pageOf(name, status, asked)}
+                </div>
+              </TabPanel>
+            ))}
+          </main>
         </Tabs>
       </FaceProvider>
     </I18nProvider>

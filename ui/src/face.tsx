@@ -45,3 +45,8 @@ export function setting(policy: PolicyReport | null, name: string): string | nul
 export function isForbidden(policy: PolicyReport | null, name: string): boolean {
   return policy?.settings.find((row) => row.name === name)?.value === false;
 }
+
+/** What people call a server; its id where policy no longer names it. */
+export function titleOf(status: Status, id: string): string {
+  return status.servers.find((server) => server.id === id)?.title ?? id;
+}

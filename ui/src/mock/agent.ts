@@ -1,12 +1,12 @@
 // An agent made of fixtures: what the pages are tested and shaped against.
 
 import type { Agent } from "../agent";
-import type { Client, Page, PolicyReport } from "../documents";
+import type { Client, Opening, Page, PolicyReport } from "../documents";
 import type { AuditEvent, DoctorStep, Problem, Program, Status } from "../wire";
 import * as fixtures from "./fixtures";
 
 export type World = {
-  page: Page;
+  opening: Opening;
   status: Status | null;
   audit: AuditEvent[];
   programs: Program[];
@@ -18,7 +18,7 @@ export type World = {
 };
 
 export const world = (changes: Partial<World> = {}): World => ({
-  page: "servers",
+  opening: { page: "servers", reason: null },
   status: fixtures.status(),
   audit: fixtures.audit(),
   programs: [...fixtures.programs],
@@ -63,7 +63,7 @@ export class MockAgent implements Agent {
     if (status !== null) this.tell({ ...status, ...changes(status) });
   }
 
-  page = async () => this.world.page;
+  opening = async () => this.world.opening;
   onPage(listener: (page: Page) => void) {
     this.#pages.add(listener);
     return () => void this.#pages.delete(listener);

@@ -27,5 +27,5 @@ export function fromAddress(): MockAgent {
   const asked = new URLSearchParams(location.search);
   const page = asked.get("page");
   const state = STATES[asked.get("state") ?? "active"] ?? STATES.active;
-  return new MockAgent({ ...state?.(), page: isPage(page) ? page : "servers" });
+  return new MockAgent({ ...state?.(), opening: { page: isPage(page) ? page : "servers", reason: asked.get("reason") } });
 }

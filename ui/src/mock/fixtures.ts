@@ -3,8 +3,8 @@
 import type { Client, PolicyReport } from "../documents";
 import type { AuditEvent, DoctorStep, Problem, Program, ServerStatus, Status } from "../wire";
 
-/** The moment of the fixtures. */
-export const NOW = Date.parse("2026-03-04T14:20:00Z");
+/** The moment of the fixtures: an afternoon, or now where somebody looks at it. */
+export const NOW = import.meta.env.MODE === "mock" ? Date.now() : Date.parse("2026-03-04T14:20:00Z");
 
 const at = (minutes: number) => new Date(NOW + minutes * 60_000).toISOString();
 

@@ -81,7 +81,7 @@ function Pause() {
       <h2 id="access">{words.account.access}</h2>
       <p>{paused ? words.account.pausedWhat : words.account.servesWhat}</p>
       <div className="row">
-        <Button className={paused ? "button button-main" : "button"} isPending={task.busy} onPress={() => task.run(() => (paused ? agent.resume() : agent.pause()))}>
+        <Button className={paused ? "button button-main" : "button"} data-busy={task.busy || undefined} onPress={() => task.run(() => (paused ? agent.resume() : agent.pause()))}>
           {paused ? words.account.resume : words.account.pause}
         </Button>
         {!paused && <span className="hint">{words.account.pauseWhat}</span>}
@@ -103,7 +103,7 @@ function SignOut() {
         <Managed name="AllowSignOut" />
       ) : (
         <div className="row">
-          <Button className="button" isPending={task.busy} onPress={() => task.run(() => agent.signOut())}>
+          <Button className="button" data-busy={task.busy || undefined} onPress={() => task.run(() => agent.signOut())}>
             {words.signIn.signOut}
           </Button>
         </div>

@@ -4,7 +4,7 @@ import { Button } from "react-aria-components";
 import { ALL, NO_FILTERS, admitted, byDay, choices, dayOf, isFiltered, programOf, type Filters } from "../activity/filters";
 import { hours } from "../activity/hours";
 import { useNow } from "../clock";
-import { useFace } from "../face";
+import { titleOf, useFace } from "../face";
 import { Chart } from "../parts/chart";
 import { Choice, type Option } from "../parts/choice";
 import { State } from "../parts/state";
@@ -20,7 +20,6 @@ export function Activity() {
   const [many, setMany] = useState(PAGE);
   const now = useNow(60_000);
   const events = useMemo(() => admitted(audit, filters), [audit, filters]);
-  const titles = new Map(status.servers.map((server) => [server.id, server.title]));
   const there = useMemo(() => choices(audit), [audit]);
   const all: Option = { id: ALL, text: words.activity.all };
   const options = (values: string[], name: (value: string) => string) => [all, ...values.map((value) => ({ id: value, text: name(value) }))];
@@ -43,7 +42,7 @@ export function Activity() {
         <Chart hours={hours(events, now)} words={words} formats={formats} />
       </section>
       <div className="filters" role="group" aria-label={words.activity.filters}>
-        <Choice label={words.activity.server} options={options(there.servers, (id) => titles.get(id) ?? id)} chosen={filters.server} choose={choose("server")} />
+        <Choice label={words.activity.server} options={options(there.servers, (id) => titleOf(status, id))} chosen={filters.server} choose={choose("server")} />
         <Choice label={words.activity.program} options={options(there.programs, (name) => name)} chosen={filters.program} choose={choose("program")} />
         <Choice
           label={words.activity.outcome}
@@ -64,7 +63,7 @@ export function Activity() {
           <ol className="timeline">
             {events.map((event) => (
               <li key={event.id}>
-                <Entry event={event} title={event.server === null || event.server === undefined ? null : (titles.get(event.server) ?? event.server)} />
+                <Entry event={event} title={typeof event.server === "string" ? titleOf(status, event.server) : null} />
               </li>
             ))}
           </ol>
@@ -91,7 +90,7 @@ function Entry({ event, title }: { event: AuditEvent; title: string | null }) {
     event.client ? (activity.evidence[event.client.evidence] ?? event.client.evidence) : null,
     event.scopes && event.scopes.length > 0 ? `${activity.scopes}: ${event.scopes.join(" ")}` : null,
     event.reason ? `${activity.why}: ${words.reasons[event.reason] ?? event.reason}` : null,
-    event.fault ? `${activity.fault}: ${event.fault}` : null,
+    event.fault ? `${activity.fault}: ${words.faults.titles[event.fault] ?? event.fault}` : null,
     event.account ? `${activity.account}: ${event.account}` : null,
   ].filter((detail): detail is string => detail !== null);
   return (

@@ -50,7 +50,7 @@ function Support() {
         <bdi>{words.help.ask(contact)}</bdi>
       </p>
       {setting(policy, "SupportUrl") !== null && (
-        <Button className="button" isPending={task.busy} onPress={() => task.run(() => agent.openSupport())}>
+        <Button className="button" data-busy={task.busy || undefined} onPress={() => task.run(() => agent.openSupport())}>
           {words.help.support}
         </Button>
       )}
@@ -68,7 +68,7 @@ function Diagnosis() {
       <h2 id="diagnostics">{words.help.diagnostics}</h2>
       <p>{words.help.diagnosticsWhat}</p>
       <div className="row">
-        <Button className="button" isPending={task.busy} onPress={() => task.run(async () => setSaved(await agent.diagnostics()))}>
+        <Button className="button" data-busy={task.busy || undefined} onPress={() => task.run(async () => setSaved(await agent.diagnostics()))}>
           {words.help.save}
         </Button>
       </div>

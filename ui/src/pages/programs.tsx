@@ -4,7 +4,7 @@ import { Button, Checkbox } from "react-aria-components";
 import { problem } from "../agent";
 import { useNow } from "../clock";
 import type { Client } from "../documents";
-import { useFace } from "../face";
+import { titleOf, useFace } from "../face";
 import { Fault } from "../parts/fault";
 import { State } from "../parts/state";
 import { programName } from "../programs";
@@ -104,7 +104,7 @@ function ClientCard({ client, look, say }: ClientGiven) {
           </State>
           <Button
             className={isSetUp ? "button" : "button button-main"}
-            isPending={task.busy}
+            data-busy={task.busy || undefined}
             isDisabled={!isSetUp && status.servers.length === 0}
             aria-label={isSetUp ? words.programs.removeOf(client.title) : words.programs.setUpOf(client.title)}
             onPress={act}
@@ -115,7 +115,7 @@ function ClientCard({ client, look, say }: ClientGiven) {
       </header>
       {isSetUp && (
         <p>
-          <bdi>{words.programs.uses(formats.list(client.servers))}</bdi>
+          <bdi>{words.programs.uses(formats.list(client.servers.map((id) => titleOf(status, id))))}</bdi>
         </p>
       )}
       {client.file !== null && (
@@ -176,7 +176,7 @@ function Entry({ program }: { program: Program }) {
           )}
         </div>
         {program.has_key && (
-          <Button className="button" isPending={task.busy} aria-label={words.programs.removeKeyOf(name)} onPress={remove}>
+          <Button className="button" data-busy={task.busy || undefined} aria-label={words.programs.removeKeyOf(name)} onPress={remove}>
             {words.programs.removeKey}
           </Button>
         )}
@@ -189,7 +189,7 @@ function Entry({ program }: { program: Program }) {
         <div>
           <dt>{words.programs.serversToday}</dt>
           <dd>
-            <bdi>{program.servers_today.length > 0 ? formats.list(program.servers_today) : words.none}</bdi>
+            <bdi>{program.servers_today.length > 0 ? formats.list(program.servers_today.map((id) => titleOf(status, id))) : words.none}</bdi>
           </dd>
         </div>
         <div>

@@ -3,7 +3,6 @@ import { Button } from "react-aria-components";
 import { setting, useFace } from "../face";
 import { Fault } from "../parts/fault";
 import { PolicyFaults } from "../parts/settings";
-import { SessionState } from "../parts/state";
 
 /** Without these nobody can sign in. */
 const NEEDED = ["Issuer", "ClientId"];
@@ -18,7 +17,6 @@ export function Unconfigured() {
     <>
       <header className="page-head">
         <h1>{words.unconfigured.title}</h1>
-        <SessionState status={status} words={words} />
       </header>
       <p className="lead">{words.unconfigured.lead}</p>
       <section className="card" aria-labelledby="missing">

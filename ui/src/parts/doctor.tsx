@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { Button } from "react-aria-components";
 
-import { useFace } from "../face";
+import { titleOf, useFace } from "../face";
 import type { Asked } from "../pages/help";
 import { useTask } from "../task";
 import type { DoctorOutcome, DoctorStep } from "../wire";
@@ -55,7 +55,7 @@ export function Doctor({ asked }: { asked: Asked | null }) {
       <p>{words.help.doctorWhat}</p>
       <div className="filters">
         <Choice label={words.help.which} options={options} chosen={server} choose={setServer} disabled={task.busy} />
-        <Button className="button button-main" isPending={task.busy} onPress={() => start(server)}>
+        <Button className="button button-main" data-busy={task.busy || undefined} onPress={() => start(server)}>
           {done ? words.help.startAgain : words.help.start}
         </Button>
       </div>
@@ -77,7 +77,7 @@ function Step({ step }: { step: DoctorStep }) {
   const { status, words, formats } = useFace();
   const [icon, tone] = OUTCOMES[step.outcome];
   const server = step.server ?? null;
-  const title = status.servers.find((known) => known.id === server)?.title ?? server;
+  const title = server === null ? null : titleOf(status, server);
   const sent = step.sent ?? [];
   const found = step.found ?? "";
   return (

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Button } from "react-aria-components";
 
 import { copied, report } from "../report";
-import type { Problem, Status } from "../wire";
+import type { Code, Problem, Status } from "../wire";
 import type { Formats } from "../formats";
 import type { Words } from "../words";
 import { Icon } from "./icons";
@@ -18,6 +18,20 @@ type Given = {
   alert?: boolean;
 };
 
+/** What waits for something that will come is no alarm. */
+const CALM: readonly Code[] = [
+  "not-configured",
+  "sign-in-required",
+  "step-up-required",
+  "sign-in-in-progress",
+  "vault-locked",
+  "vault-unavailable",
+  "idp-unreachable",
+  "server-unreachable",
+  "idp-throttled",
+  "busy",
+];
+
 /** A fault: what happened, what to do, whom to ask, and a report to hand on. */
 export function Fault({ problem, status, words, formats, about, alert = false }: Given) {
   const [copy, setCopy] = useState<"not" | "done" | "by-hand">("not");
@@ -25,7 +39,7 @@ export function Fault({ problem, status, words, formats, about, alert = false }:
   const text = () => report(problem, status, about ?? null, new Date());
   const onPress = () => void copied(text()).then((done) => setCopy(done ? "done" : "by-hand"));
   return (
-    <div className="fault" role={alert ? "alert" : undefined}>
+    <div className={CALM.includes(problem.code) ? "fault fault-notice" : "fault"} role={alert ? "alert" : undefined}>
       <p className="fault-title">
         <Icon name="warning" />
         <strong>{said.title}</strong>

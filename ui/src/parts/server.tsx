@@ -66,7 +66,7 @@ export function ServerCard({ server }: { server: ServerStatus }) {
       {fault !== null && <Fault problem={fault} status={status} words={words} formats={formats} about={server.id} alert={server.fault !== fault} />}
       <div className="row">
         {server.state === "needs-user" && (
-          <Button className="button button-main" aria-label={words.servers.signInOf(server.title)} isPending={signIn.busy} onPress={() => signIn.run(() => agent.signIn(server.id))}>
+          <Button className="button button-main" aria-label={words.servers.signInOf(server.title)} data-busy={signIn.busy || undefined} onPress={() => signIn.run(() => agent.signIn(server.id))}>
             {words.signIn.signIn}
           </Button>
         )}
@@ -74,7 +74,7 @@ export function ServerCard({ server }: { server: ServerStatus }) {
           <Button
             className="button"
             aria-label={words.servers.retryOf(server.title)}
-            isPending={retry.busy}
+            data-busy={retry.busy || undefined}
             onPress={() =>
               retry.run(async () => {
                 await agent.retry(server.id);

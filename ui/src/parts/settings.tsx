@@ -25,32 +25,30 @@ export function Settings() {
           <PolicyFaults />
         </>
       )}
-      <div className="wide" tabIndex={0} role="region" aria-labelledby="settings">
-        <table className="settings">
-          <thead>
-            <tr>
-              <th scope="col">{words.help.setting}</th>
-              <th scope="col">{words.help.value}</th>
-              <th scope="col">{words.help.source}</th>
+      <table className="settings">
+        <thead>
+          <tr>
+            <th scope="col">{words.help.setting}</th>
+            <th scope="col">{words.help.value}</th>
+            <th scope="col">{words.help.source}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.name}>
+              <th scope="row" className="code">
+                {row.name}
+              </th>
+              <td>
+                <bdi>{text(row, words)}</bdi>
+              </td>
+              <td className="hint">
+                <bdi>{row.origin === "default" ? words.help.default : row.origin}</bdi>
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={row.name}>
-                <th scope="row" className="code">
-                  {row.name}
-                </th>
-                <td>
-                  <bdi>{text(row, words)}</bdi>
-                </td>
-                <td className="hint">
-                  <bdi>{row.origin === "default" ? words.help.default : row.origin}</bdi>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+          ))}
+        </tbody>
+      </table>
       <Checkbox className="check" isSelected={all} onChange={setAll}>
         <span className="check-box" aria-hidden="true" />
         {words.help.defaults}

@@ -24,7 +24,7 @@ export function SignInPanel() {
       <Reason status={status} words={words} />
       {needed && (
         <div className="row">
-          <Button className="button button-main" isPending={signIn.busy} onPress={() => signIn.run(() => agent.signIn(null))}>
+          <Button className="button button-main" data-busy={signIn.busy || undefined} onPress={() => signIn.run(() => agent.signIn(null))}>
             {signInWord(status, words)}
           </Button>
         </div>

@@ -38,6 +38,10 @@ export const de: Words = {
     action: "Starten Sie Lanyard aus dem Menü der Arbeitsumgebung. Das Fenster macht von selbst weiter, sobald er läuft.",
   },
 
+  openings: {
+    "no-tray": "Diese Arbeitsumgebung zeigt keine Symbole laufender Programme, darum hat Lanyard sein Fenster geöffnet. Lanyard läuft weiter, wenn Sie es schließen; öffnen Sie es wieder aus dem Menü.",
+  },
+
   unconfigured: {
     title: "Lanyard ist auf diesem Computer noch nicht eingerichtet",
     lead: "Ihre Organisation sagt Lanyard, wo man sich anmeldet und welche Server es gibt. Auf dieser Seite müssen Sie nichts ausfüllen.",
@@ -105,11 +109,11 @@ export const de: Words = {
     },
     lastUsed: "Zuletzt benutzt",
     usedToday: "Programme heute",
-    scopes: "Darf",
+    scopes: "Rechte",
     token: "Zugang gilt",
     tokenLeft: (left) => `noch ${left}`,
     tokenNone: "Wird beim nächsten Gebrauch geholt",
-    calls: "Anmeldungen im Monat",
+    calls: "Aufrufe im Monat",
     callsOf: (used, budget) => `${used} von ${budget} der Lizenz`,
     callsNoLimit: (used) => `${used}, ohne Grenze`,
     callsNear: "Fast aufgebraucht",
@@ -301,6 +305,7 @@ export const de: Words = {
       return { title, detail, action };
     },
     contact: (contact) => contacts[contact] ?? contact,
+    titles: Object.fromEntries(Object.entries(faults).map(([code, [title]]) => [code, title])) as Words["faults"]["titles"],
     areOriginal: false,
   },
 

@@ -6,6 +6,28 @@ import type { Page } from "../documents";
 /** A fault's sentences in a language. */
 export type FaultWords = { title: string; detail: string; action: string };
 
+const pressed: Partial<Record<Code, string>> = {
+  "policy-fault": "See under Help which setting it is, and let IT mend it.",
+  "sign-in-required": "Press Sign in, then try again.",
+  "step-up-required": "Press Confirm in the browser, and confirm there who you are.",
+  "vault-locked": "Unlock it, or sign in again.",
+  "vault-unavailable": "Start your keychain, or sign in again without it.",
+  "idp-refused": "Ask for access, then press Try again or sign in again.",
+  "client-not-allowed": "Use an allowed program, or set this one up under Programs.",
+  "server-refused": "Sign in to the server's own website once with your work account, then press Try again.",
+  "server-unknown": "See under Servers which names there are.",
+  "server-misconfigured": "Press Why?, and send what the check says to IT.",
+  "server-not-supported": "Press Why?, and send what the check says to IT.",
+  "door-closed": "Press Resume under Account if you paused it; otherwise use the way that policy leaves open.",
+  internal: "Try again; if it stays, start the check under Help and report what it says.",
+};
+
+const contacts: Record<string, string> = {
+  "your IT support": "Your IT support",
+  "the owner of the server": "The owner of the server",
+  "the maker of the program that asked": "The maker of the program that asked",
+};
+
 export const en = {
   language: "en",
   direction: "ltr" as "ltr" | "rtl",
@@ -31,6 +53,10 @@ export const en = {
     detail: "This window shows what the Lanyard agent knows, and no agent answers.",
     action: "Start Lanyard from the desktop's menu. The window goes on by itself as soon as it runs.",
   },
+
+  openings: {
+    "no-tray": "This desktop shows no icons of running programs, so Lanyard opened its window instead. Lanyard goes on when you close it; open it again from the desktop's menu.",
+  } as Record<string, string>,
 
   unconfigured: {
     title: "Lanyard is not set up on this computer yet",
@@ -103,11 +129,11 @@ export const en = {
     } as Record<string, string>,
     lastUsed: "Last used",
     usedToday: "Programs today",
-    scopes: "Allowed to",
+    scopes: "Scopes",
     token: "Access lasts",
     tokenLeft: (left: string) => `${left} more`,
     tokenNone: "Fetched at the next use",
-    calls: "Sign-ons this month",
+    calls: "Calls this month",
     callsOf: (used: string, budget: string) => `${used} of ${budget} in the licence`,
     callsNoLimit: (used: string) => `${used}, no limit`,
     callsNear: "Nearly used up",
@@ -294,8 +320,34 @@ export const en = {
     report: "Report",
     retryAfter: (time: string) => `Lanyard tries again in ${time}.`,
     original: "In the agent's words",
-    words: (problem: Problem): FaultWords => ({ title: problem.title, detail: problem.detail, action: problem.action }),
-    contact: (contact: string) => contact.charAt(0).toUpperCase() + contact.slice(1),
+    /** The agent's own, but a button of this window rather than a command to type. */
+    words: ({ title, detail, action, code }: Problem): FaultWords => ({ title, detail, action: action.includes("`lanyard") ? (pressed[code] ?? action) : action }),
+    contact: (contact: string): string => contacts[contact] ?? contact,
+    titles: {
+      "not-configured": "Not set up yet",
+      "policy-fault": "Policy is faulty",
+      "sign-in-required": "Sign-in needed",
+      "step-up-required": "Stronger sign-in needed",
+      "sign-in-in-progress": "Sign-in under way",
+      "vault-locked": "Keychain locked",
+      "vault-unavailable": "Keychain away",
+      "idp-unreachable": "Identity provider away",
+      "server-unreachable": "Server away",
+      "idp-throttled": "Identity provider is busy",
+      busy: "Lanyard is busy",
+      "idp-refused": "Access refused",
+      "account-not-allowed": "Account not allowed",
+      "client-not-allowed": "Program not allowed",
+      "server-refused": "Server refused",
+      "server-unknown": "Unknown server",
+      "server-misconfigured": "Server not set up right",
+      "server-not-supported": "No enterprise sign-in",
+      "scope-not-allowed": "Scope not allowed",
+      "door-closed": "Door closed",
+      "bad-request": "Wrong request",
+      "version-unsupported": "Unknown version",
+      internal: "Something broke",
+    } satisfies Record<Code, string> as Record<Code, string>,
     /** Whether the words above are the agent's own. */
     areOriginal: true,
   },
