@@ -108,6 +108,7 @@ async fn live(options: Options) -> Result<(), Refusal> {
         applied: watch::Sender::new(None),
         roots,
         since: Timestamp::now(),
+        state: paths.state.clone(),
         wired: Mutex::new(Wired { client, config: None, faults: Vec::new() }),
         rules: RwLock::default(),
         paused: AtomicBool::new(false),

@@ -31,7 +31,7 @@ const SERVERS: usize = 10;
 
 /// Walks every step and sends it as it is done. Stops when nobody listens.
 pub(crate) async fn examine(patient: Patient, steps: mpsc::Sender<DoctorStep>) {
-    let basics = [policy_step(&patient), process_step(), autostart_step(), idp_step(&patient).await, session_step(&patient)];
+    let basics = basics(&patient).await;
     let healthy = basics.iter().all(|step| step.outcome != DoctorOutcome::Failed);
     for step in basics {
         if steps.send(step).await.is_err() {
@@ -49,6 +49,11 @@ pub(crate) async fn examine(patient: Patient, steps: mpsc::Sender<DoctorStep>) {
             }
         }
     }
+}
+
+/// The steps that ask no server and cost no assertion.
+pub(crate) async fn basics(patient: &Patient) -> Vec<DoctorStep> {
+    vec![policy_step(patient), process_step(), autostart_step(), idp_step(patient).await, session_step(patient)]
 }
 
 /// A step that went well so far.
