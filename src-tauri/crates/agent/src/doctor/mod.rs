@@ -1,6 +1,7 @@
 //! `lanyard doctor`: fresh exchanges, step by step. It names the first step that fails, what was sent, and who can mend it.
 
 mod mcp;
+mod network;
 mod products;
 mod server;
 
@@ -30,7 +31,8 @@ const SERVERS: usize = 10;
 
 /// Walks every step and sends it as it is done. Stops when nobody listens.
 pub(crate) async fn examine(patient: Patient, steps: mpsc::Sender<DoctorStep>) {
-    let basics = [policy_step(&patient), process_step(), idp_step(&patient).await, session_step(&patient)];
+    let way = network::examine(&patient).await;
+    let basics = [policy_step(&patient), process_step(), way, idp_step(&patient).await, session_step(&patient)];
     let healthy = basics.iter().all(|step| step.outcome != DoctorOutcome::Failed);
     for step in basics {
         if steps.send(step).await.is_err() {
