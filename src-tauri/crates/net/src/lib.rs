@@ -35,6 +35,7 @@ pub use proxy::{NoWay, ProxyAddress, Routing, Source, Way};
 pub use reply::Reply;
 pub use theirs::theirs;
 pub use token_endpoint::{Answer, Refusal, TokenRequest};
+pub use witness::issuer;
 
 /// The most bytes read of any answer that is held in memory.
 pub const BODY_CAP: usize = 256 * 1024;

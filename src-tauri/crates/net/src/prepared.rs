@@ -78,3 +78,50 @@ pub(crate) fn client(tls: &rustls::ClientConfig, way: &Way, public_only: bool) -
     }
     builder.build().map_err(|error| NetError::Settings(format!("the HTTP client cannot be built ({error})")))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use crate::{Client, NetError, NoWay, Proxy, Reach, Settings};
+
+    /// A proxy that gives one answer, and what it was asked for first.
+    async fn proxy(answer: &'static str) -> (SocketAddr, tokio::task::JoinHandle<String>) {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let at = listener.local_addr().unwrap();
+        let asked = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut head = vec![0; 4096];
+            let length = stream.read(&mut head).await.unwrap();
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            String::from_utf8_lossy(&head[..length]).lines().next().unwrap_or_default().to_owned()
+        });
+        (at, asked)
+    }
+
+    #[tokio::test]
+    async fn a_proxy_may_have_a_private_address_behind_its_name_and_resolves_for_itself() {
+        let (at, asked) = proxy("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n").await;
+        let fixed = Proxy::Fixed { url: format!("http://localhost:{}", at.port()), bypass: Vec::new() };
+        let client = Client::new(Settings { proxy: fixed, ..Settings::default() });
+        let answer = client
+            .get("https://nobody-vouches.example/", http::HeaderMap::new(), &Reach::default())
+            .await
+            .map(|reply| reply.status);
+        assert!(matches!(answer, Err(NetError::Unreachable { .. })), "{answer:?}");
+        assert_eq!(asked.await.unwrap(), "CONNECT nobody-vouches.example:443 HTTP/1.1");
+    }
+
+    #[tokio::test]
+    async fn a_proxy_that_asks_who_is_there_is_told_from_a_network_that_is_away() {
+        let (at, _asked) = proxy("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n").await;
+        let fixed = Proxy::Fixed { url: format!("http://{at}"), bypass: Vec::new() };
+        let client = Client::new(Settings { proxy: fixed, ..Settings::default() });
+        let answer =
+            client.get("https://idp.example/", http::HeaderMap::new(), &Reach::default()).await.map(|reply| reply.status);
+        assert!(matches!(answer, Err(NetError::NoWay { source: NoWay::Unauthenticated, .. })), "{answer:?}");
+    }
+}

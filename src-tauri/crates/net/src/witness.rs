@@ -103,7 +103,7 @@ pub(crate) fn issuer_of(error: &CertificateError) -> Option<String> {
 }
 
 /// Who issued a certificate, as it says itself and fit to be shown.
-pub(crate) fn issuer(certificate: &[u8]) -> Option<String> {
+pub fn issuer(certificate: &[u8]) -> Option<String> {
     if certificate.len() > CERTIFICATE {
         return None;
     }
