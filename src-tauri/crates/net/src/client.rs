@@ -8,7 +8,7 @@ use url::Url;
 use crate::address::{Route, judge};
 use crate::failure::{cut, failure};
 use crate::prepared::Prepared;
-use crate::proxy::Routing;
+use crate::proxy::{Chooser, Routing};
 use crate::{AddressRefused, BODY_CAP, CALL_LIMIT, NetError, Reach, Reply};
 
 /// How calls leave the machine. Built from policy; a change makes a new [`Client`].
@@ -45,6 +45,7 @@ pub struct Client(Arc<Inner>);
 
 struct Inner {
     settings: Settings,
+    chooser: Result<Chooser, String>,
     // Built at the first call: reading the trust store would double the time to the open door.
     prepared: OnceLock<Result<Prepared, String>>,
 }
@@ -64,7 +65,8 @@ impl fmt::Debug for Client {
 impl Client {
     /// A client with these settings; nothing is read or opened yet.
     pub fn new(settings: Settings) -> Self {
-        Self(Arc::new(Inner { settings, prepared: OnceLock::new() }))
+        let chooser = Chooser::new(&settings.proxy).map_err(|_| "ProxyUrl is not usable".to_owned());
+        Self(Arc::new(Inner { settings, chooser, prepared: OnceLock::new() }))
     }
 
     /// The settings it was made with.
@@ -74,13 +76,14 @@ impl Client {
 
     /// Tries to build the client, so that a bad CA file or proxy shows before the first call.
     pub fn check(&self) -> Result<(), NetError> {
+        self.chooser()?;
         self.prepared().map(|_| ())
     }
 
     /// The machine is on another network, where other proxies may lead out.
     pub fn network_changed(&self) {
-        if let Some(Ok(prepared)) = self.0.prepared.get() {
-            prepared.chooser.forget();
+        if let Ok(chooser) = &self.0.chooser {
+            chooser.forget();
         }
     }
 
@@ -114,7 +117,7 @@ impl Client {
     /// The ways to a judged address.
     pub(crate) async fn ways(&self, url: &Url) -> Result<Arc<Routing>, NetError> {
         let host = || url.host_str().unwrap_or_default().to_owned();
-        self.prepared()?.chooser.choose(url).await.map_err(|source| NetError::NoWay { host: host(), source })
+        self.chooser()?.choose(url).await.map_err(|source| NetError::NoWay { host: host(), source })
     }
 
     /// Sends one request the first way that leads to a connection; the caller sets the limit. Once a connection stands, the
@@ -142,12 +145,16 @@ impl Client {
                     if !unconnected || matches!(error, NetError::Untrusted { .. } | NetError::Address(_)) {
                         return Err(error);
                     }
-                    prepared.chooser.demote(&url, way);
+                    self.chooser()?.demote(&url, way);
                 }
             }
         }
         let client = prepared.client(route, last)?;
         client.request(method, url).headers(headers).body(body).send().await.map_err(|error| failure(error, &host))
+    }
+
+    fn chooser(&self) -> Result<&Chooser, NetError> {
+        self.0.chooser.as_ref().map_err(|why| NetError::Settings(why.clone()))
     }
 
     pub(crate) fn prepared(&self) -> Result<&Prepared, NetError> {

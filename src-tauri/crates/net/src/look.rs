@@ -3,7 +3,9 @@
 use std::sync::{Arc, PoisonError};
 
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use url::Url;
 
+use crate::address::Route;
 use crate::failure::failure;
 use crate::prepared::client;
 use crate::proxy::Routing;
@@ -14,7 +16,9 @@ use crate::{CALL_LIMIT, Client, NetError, Reach, Way, witness};
 pub struct Look {
     /// Which ways lead there, and who says so.
     pub routing: Arc<Routing>,
-    /// What the first of them led to; nothing where the host is spoken to without TLS.
+    /// The one that was gone: the first that leads to a connection.
+    pub way: Way,
+    /// What it led to; nothing where the host is spoken to without TLS.
     pub presented: Result<Option<Presented>, NetError>,
 }
 
@@ -36,29 +40,34 @@ impl Client {
         let (mut url, route) = self.judged(url, reach)?;
         let routing = self.ways(&url).await?;
         if url.scheme() != "https" {
-            return Ok(Look { routing, presented: Ok(None) });
+            return Ok(Look { routing, way: Way::Direct, presented: Ok(None) });
         }
-        let host = url.host_str().unwrap_or_default().to_owned();
         url.set_path("/");
         url.set_query(None);
-        let trust = &self.prepared()?.trust;
-        let (tls, seen) = trust.seeing()?;
-        let way = routing.ways.first().unwrap_or(&Way::Direct);
-        let public_only = route == crate::address::Route::Public && *way == Way::Direct;
-        let request = client(&tls, way, public_only)?.head(url);
-        let sent = tokio::time::timeout(CALL_LIMIT, request.send()).await;
-        let presented = match sent {
-            Err(_) => Err(NetError::TimedOut { host }),
-            Ok(Err(error)) => Err(failure(error, &host)),
-            Ok(Ok(_)) => {
-                let chain = seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                Ok(chain.split_first().map(|(own, rest)| Presented {
-                    issuer: witness::issuer(own),
-                    by_extra_ca: self.by_extra_ca(own, rest, &host),
-                }))
+        let (mut way, mut presented) = (Way::Direct, Ok(None));
+        for next in &routing.ways {
+            way = next.clone();
+            presented = self.presented(url.clone(), route, next).await;
+            if !matches!(presented, Err(NetError::Unreachable { .. } | NetError::TimedOut { .. } | NetError::NoWay { .. })) {
+                break;
             }
-        };
-        Ok(Look { routing, presented })
+        }
+        Ok(Look { routing, way, presented })
+    }
+
+    async fn presented(&self, url: Url, route: Route, way: &Way) -> Result<Option<Presented>, NetError> {
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let (tls, seen) = self.prepared()?.trust.seeing()?;
+        let request = client(&tls, way, route == Route::Public && *way == Way::Direct)?.head(url);
+        match tokio::time::timeout(CALL_LIMIT, request.send()).await {
+            Err(_) => return Err(NetError::TimedOut { host }),
+            Ok(Err(error)) => return Err(failure(error, &host)),
+            Ok(Ok(_)) => {}
+        }
+        let chain = seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok(chain
+            .split_first()
+            .map(|(own, rest)| Presented { issuer: witness::issuer(own), by_extra_ca: self.by_extra_ca(own, rest, &host) }))
     }
 
     fn by_extra_ca(&self, own: &CertificateDer<'_>, rest: &[CertificateDer<'_>], host: &str) -> bool {

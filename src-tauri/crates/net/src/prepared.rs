@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::address::Route;
-use crate::proxy::{Chooser, ProxyAddress, Way};
+use crate::proxy::{ProxyAddress, Way};
 use crate::resolver::PublicOnly;
 use crate::trust::Trust;
 use crate::{NetError, Settings};
@@ -16,7 +16,6 @@ const PROXIES: usize = 8;
 /// What the first call makes ready: the trust store, and an HTTP client for each way out. A way of its own has connections
 /// of its own, so that a change of proxies never meets an old connection.
 pub(crate) struct Prepared {
-    pub(crate) chooser: Chooser,
     pub(crate) trust: Trust,
     direct: reqwest::Client,
     public: reqwest::Client,
@@ -27,7 +26,6 @@ impl Prepared {
     pub(crate) fn new(settings: &Settings) -> Result<Self, NetError> {
         let trust = Trust::new(settings.extra_ca_pem.as_deref())?;
         Ok(Self {
-            chooser: Chooser::new(&settings.proxy)?,
             direct: client(&trust.tls, &Way::Direct, false)?,
             public: client(&trust.tls, &Way::Direct, true)?,
             through: Mutex::default(),

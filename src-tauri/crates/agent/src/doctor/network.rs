@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use net::{Look, NetError, Presented, Reach, Routing};
+use net::{Look, NetError, Presented, Reach, Source, Way};
 use wire::{DoctorOutcome, DoctorStep};
 
 use super::{Patient, failed, step};
@@ -50,16 +50,16 @@ pub(super) async fn examine(patient: &Patient) -> DoctorStep {
     let host = net::host_of(&config.issuer).unwrap_or_default();
     let looked = patient.client.look(&config.issuer, &Reach::of([config.issuer.as_str()])).await;
     let mut step = step("network", TITLE, began);
-    let Look { routing, presented } = match looked {
+    let Look { routing, way, presented } = match looked {
         Ok(look) => look,
         Err(error) => return stopped(patient, step, &error),
     };
-    step.found = way(&host, &routing);
+    step.found = words(&host, &way, routing.source);
     match presented {
         Ok(None) => step,
         Ok(Some(presented)) => {
-            let (words, inspected) = vouched(&host, &presented, routing.proxy().is_some());
-            step.found = format!("{} {words}", step.found);
+            let (more, inspected) = vouched(&host, &presented, matches!(way, Way::Through(_)));
+            step.found = format!("{} {more}", step.found);
             if inspected {
                 step.outcome = DoctorOutcome::Warning;
             }
@@ -68,6 +68,11 @@ pub(super) async fn examine(patient: &Patient) -> DoctorStep {
         Err(error @ NetError::Untrusted { .. }) => {
             let found = format!("{} {}", step.found, distrusted(&host, &error));
             DoctorStep { found, ..stopped(patient, step, &error) }
+        }
+        Err(error @ (NetError::Settings(_) | NetError::NoWay { .. })) => {
+            let led = step.found.clone();
+            let stopped = stopped(patient, step, &error);
+            DoctorStep { found: format!("{led} {}", stopped.found), ..stopped }
         }
         // The next step is about that.
         Err(error) => {
@@ -90,11 +95,11 @@ fn stopped(patient: &Patient, step: DoctorStep, error: &NetError) -> DoctorStep 
     failed(DoctorStep { found, ..step }, fault::of_fault(&trouble, contact), who)
 }
 
-fn way(host: &str, routing: &Routing) -> String {
-    let source = routing.source.phrase();
-    match routing.proxy() {
-        Some(proxy) => format!("{host} is reached through the proxy {proxy}, {source}."),
-        None => format!("{host} is reached directly: {source}."),
+fn words(host: &str, way: &Way, source: Source) -> String {
+    let source = source.phrase();
+    match way {
+        Way::Through(proxy) => format!("{host} is reached through the proxy {proxy}, {source}."),
+        _ => format!("{host} is reached directly: {source}."),
     }
 }
 

@@ -105,14 +105,6 @@ impl Routing {
     fn direct(source: Source) -> Self {
         Self { ways: vec![Way::Direct], source }
     }
-
-    /// The first proxy that is tried, if one is.
-    pub fn proxy(&self) -> Option<&ProxyAddress> {
-        self.ways.iter().find_map(|way| match way {
-            Way::Through(address) => Some(address),
-            _ => None,
-        })
-    }
 }
 
 impl Source {
