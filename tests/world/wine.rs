@@ -11,13 +11,18 @@ use std::process::{Child, Command, Stdio};
 use sandbox::{Desk, HOST, Options, Proxy, World};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::tokens::call_tool;
 
 const KEY: &str = r"HKLM\SOFTWARE\Policies\Lanyard";
 
+/// There is one prefix, and so one computer.
+static TURN: Mutex<()> = Mutex::const_new(());
+
 /// A computer with Windows: a folder with `lanyard.exe` and a Wine prefix, emptied of what an earlier run left.
 struct Windows {
+    _turn: MutexGuard<'static, ()>,
     desk: Desk,
     prefix: PathBuf,
     agent: Option<Child>,
@@ -25,7 +30,7 @@ struct Windows {
 
 impl Windows {
     /// `None` where there is no build for Windows.
-    fn new(world: &World) -> Option<Self> {
+    async fn new(world: &World) -> Option<Self> {
         let Some(place) = std::env::var_os("LANYARD_WINDOWS").map(PathBuf::from) else {
             sandbox::desk::skipped("LANYARD_WINDOWS names no build for Windows");
             return None;
@@ -38,7 +43,7 @@ impl Windows {
         let prefix = place.join("wine");
         desk.set("WINEPREFIX", &prefix.display().to_string());
         desk.set("WINEDEBUG", "-all");
-        let windows = Self { desk: desk.with_binary(script), prefix, agent: None };
+        let windows = Self { _turn: TURN.lock().await, desk: desk.with_binary(script), prefix, agent: None };
         for key in [KEY, CONNECTIONS] {
             windows.system(&["reg", "delete", key, "/f"]);
         }
@@ -103,7 +108,7 @@ async fn exported(windows: &Windows, policy: &Value) -> PathBuf {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn windows_gets_policy_from_the_registry_and_serves_tokens_over_its_pipe() {
     let world = World::start(Options::default()).await;
-    let Some(mut windows) = Windows::new(&world) else { return };
+    let Some(mut windows) = Windows::new(&world).await else { return };
     let mut first = policy(&world);
     first["Servers"].as_object_mut().unwrap().remove("linear");
     let reg = exported(&windows, &first).await;
@@ -199,7 +204,7 @@ impl Windows {
 async fn windows_finds_its_proxy_in_the_persons_settings_and_in_a_script() {
     let world = World::start(Options { tls: true, named: true, ..Options::default() }).await;
     let proxy = Proxy::start().await.unwrap();
-    let Some(mut windows) = Windows::new(&world) else { return };
+    let Some(mut windows) = Windows::new(&world).await else { return };
     let mut set = policy(&world);
     // Wine 8 makes no chain engine for certificates, so that nothing can be called here: the ways alone are looked at.
     set.as_object_mut().unwrap().remove("ExtraCaFile");
