@@ -110,7 +110,7 @@ impl Chooser {
         self.known().clear();
         // A question that is under way is not waited for; it is about the new network soon enough.
         if let Ok(mut system) = self.system.try_lock() {
-            *system = platform::System::default();
+            std::mem::take(&mut *system);
         }
     }
 
