@@ -701,7 +701,7 @@ _lanyard() {
             return 0
             ;;
         lanyard__subcmd__status)
-            opts="-h --watch --json --socket --help"
+            opts="-h --watch --schema --json --socket --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -58,6 +58,7 @@ complete -c lanyard -n "__fish_lanyard_using_subcommand logout" -l json -d 'Prin
 complete -c lanyard -n "__fish_lanyard_using_subcommand logout" -s h -l help -d 'Print help'
 complete -c lanyard -n "__fish_lanyard_using_subcommand status" -l socket -d 'The agent\'s socket, where it is not in its usual place' -r -F
 complete -c lanyard -n "__fish_lanyard_using_subcommand status" -l watch -d 'Show every change'
+complete -c lanyard -n "__fish_lanyard_using_subcommand status" -l schema -d 'Print the JSON Schema of what `--json` prints'
 complete -c lanyard -n "__fish_lanyard_using_subcommand status" -l json -d 'Print JSON; a failure is then a problem object on stdout'
 complete -c lanyard -n "__fish_lanyard_using_subcommand status" -s h -l help -d 'Print help'
 complete -c lanyard -n "__fish_lanyard_using_subcommand servers" -l socket -d 'The agent\'s socket, where it is not in its usual place' -r -F

@@ -39,6 +39,26 @@ async fn a_machine_that_wakes_tries_again_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn policy_that_changed_without_a_sign_is_read_when_the_machine_wakes() {
+    let world = World::start(Options::default()).await;
+    let mut policy = world.policy_json();
+    let mut desk = Desk::new(&world, &policy);
+    let Some(logind) = Logind::start(&mut desk).await.unwrap() else { return };
+    desk.start_agent();
+    let started = std::time::Instant::now();
+    // Another name of the same file, in a folder that nobody watches.
+    let unwatched = desk.path("home/policy.json");
+    std::fs::hard_link(desk.policy_file(), &unwatched).unwrap();
+    policy["Servers"]["linear"]["title"] = json!("Renamed");
+    std::fs::write(&unwatched, policy.to_string()).unwrap();
+    let renamed =
+        |status: &serde_json::Value| status["servers"].as_array().unwrap().iter().any(|server| server["title"] == "Renamed");
+    until!(logind.resume(), renamed(&desk.status().await));
+    // Later the agent would have read it without any reason.
+    assert!(started.elapsed() < Duration::from_secs(25), "{:?}", started.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_locked_screen_pauses_serving_where_policy_says_so() {
     let world = World::start(Options::default()).await;
     let mut policy = world.policy_json();

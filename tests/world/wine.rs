@@ -3,29 +3,31 @@
 //! Wine cannot judge access lists (everybody may write everything), the flag for the first instance of a pipe (a second
 //! server is let in), screen lock and suspend, or Authenticode; those are read back or tested as pure decisions instead.
 
+mod proxies;
+
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use sandbox::{Desk, HOST, Options, Proxy, World};
+use sandbox::{Desk, Options, World};
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::tokens::call_tool;
 
 const KEY: &str = r"HKLM\SOFTWARE\Policies\Lanyard";
 
-/// There is one prefix, and so one computer.
-static TURN: Mutex<()> = Mutex::const_new(());
+/// There is one Wine prefix, and one user in it.
+static PREFIX: Mutex<()> = Mutex::const_new(());
 
 /// A computer with Windows: a folder with `lanyard.exe` and a Wine prefix, emptied of what an earlier run left.
 struct Windows {
-    _turn: MutexGuard<'static, ()>,
     desk: Desk,
     prefix: PathBuf,
     agent: Option<Child>,
+    _mine: MutexGuard<'static, ()>,
 }
 
 impl Windows {
@@ -43,8 +45,9 @@ impl Windows {
         let prefix = place.join("wine");
         desk.set("WINEPREFIX", &prefix.display().to_string());
         desk.set("WINEDEBUG", "-all");
-        let windows = Self { _turn: TURN.lock().await, desk: desk.with_binary(script), prefix, agent: None };
-        for key in [KEY, CONNECTIONS] {
+        let _mine = PREFIX.lock().await;
+        let windows = Self { desk: desk.with_binary(script), prefix, agent: None, _mine };
+        for key in [KEY, proxies::CONNECTIONS] {
             windows.system(&["reg", "delete", key, "/f"]);
         }
         if let Ok(users) = fs::read_dir(windows.prefix.join("drive_c/users")) {
@@ -105,6 +108,113 @@ async fn exported(windows: &Windows, policy: &Value) -> PathBuf {
     reg
 }
 
+/// What the stdio bridge answers to one message before its client ends it.
+async fn bridged(windows: &Windows, message: &Value) -> String {
+    let mut command = windows.desk.command(&["connect", "figma"]);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let line = format!("{message}\n");
+    let talk = move || {
+        let mut bridge = command.spawn().unwrap();
+        let mut answer = String::new();
+        let mut input = bridge.stdin.take().unwrap();
+        input.write_all(line.as_bytes()).unwrap();
+        BufReader::new(bridge.stdout.take().unwrap()).read_line(&mut answer).unwrap();
+        drop(input);
+        bridge.wait().unwrap();
+        answer
+    };
+    tokio::task::spawn_blocking(talk).await.unwrap()
+}
+
+/// A registry file of keys with values as `reg export` writes them.
+fn registry_file(windows: &Windows, keys: &[(&str, &[String])]) -> PathBuf {
+    let mut text = "Windows Registry Editor Version 5.00\r\n".to_owned();
+    for (key, values) in keys {
+        text.push_str(&format!("\r\n[{key}]\r\n{}\r\n", values.join("\r\n")));
+    }
+    let path = windows.desk.path("types.reg");
+    fs::write(&path, [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect::<Vec<u8>>()).unwrap();
+    path
+}
+
+fn wide(name: &str, kind: u8, text: &str) -> String {
+    let bytes: Vec<String> = text.encode_utf16().flat_map(u16::to_le_bytes).map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{name}\"=hex({kind:x}):{}", bytes.join(","))
+}
+
+fn text(name: &str, value: &str) -> String {
+    format!("\"{name}\"=\"{}\"", value.replace('\\', r"\\").replace('"', "\\\""))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_type_that_people_deploy_reaches_the_agent_from_the_real_registry() {
+    let world = World::start(Options::default()).await;
+    let Some(mut windows) = Windows::new(&world).await else { return };
+    windows.start_agent().await;
+    let machine = r"HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Lanyard";
+    let server = |id: &str| format!(r#"{{"url":"https://{id}.example/mcp"}}"#);
+    let idp = r#"{"issuer":"https://borrowed.example","clientId":"0oa1"}"#.split_inclusive(',').collect::<Vec<_>>().join("\0");
+    let file = registry_file(
+        &windows,
+        &[
+            (
+                machine,
+                &[
+                    "\"BorrowVsCodeIdentity\"=dword:00000001".to_owned(),
+                    "\"MonthlyMintBudget\"=hex(b):07,00,00,00,00,00,00,00".to_owned(),
+                    wide("Scopes", 7, "openid\0offline_access\0\0"),
+                    wide("ExtraCaFile", 2, "%SystemRoot%\\absent.pem\0"),
+                    text("organisationname", "Acme \u{2116} 1"),
+                    text("Orgnisation", "misspelt"),
+                    "\"SupportUrl\"=hex:00,01".to_owned(),
+                ],
+            ),
+            (&format!(r"{machine}\AllowedAccounts"), &[text("10", "group:b"), text("2", "group:a")]),
+            // Consoles cut a long text into lines.
+            (
+                &format!(r"{machine}\Servers"),
+                &[text("one", &server("one")), wide("two", 7, "{\"url\":\0\"https://two.example/mcp\"}\0\0")],
+            ),
+            // A person's own key sets what is theirs to set, and nothing else.
+            (
+                r"HKEY_CURRENT_USER\SOFTWARE\Policies\Lanyard",
+                &[text("LogLevel", "debug"), text("Issuer", "https://evil.example")],
+            ),
+            (
+                r"HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft\VSCode",
+                &[wide("McpEnterpriseManagedAuthIdp", 7, &format!("{idp}\0\0"))],
+            ),
+        ],
+    );
+    windows.import(&file);
+    let status = windows.desk.until("deployed", |status| status["policy"]["managed"] == true).await;
+    let said = windows.desk.say(&["policy", "show", "--json"]).await;
+    windows.system(&["reg", "delete", r"HKCU\SOFTWARE\Policies\Lanyard", "/f"]);
+    windows.system(&["reg", "delete", r"HKLM\SOFTWARE\Policies\Microsoft\VSCode", "/f"]);
+    let report: Value = serde_json::from_str(&said.stdout).unwrap();
+    let value =
+        |name: &str| report["settings"].as_array().unwrap().iter().find(|row| row["name"] == name).unwrap()["value"].clone();
+    let expected = [
+        ("Issuer", json!("https://borrowed.example")),
+        ("ClientId", json!("0oa1")),
+        ("MonthlyMintBudget", json!(7)),
+        ("Scopes", json!(["openid", "offline_access"])),
+        ("OrganisationName", json!("Acme \u{2116} 1")),
+        ("AllowedAccounts", json!(["group:a", "group:b"])),
+        ("LogLevel", json!("debug")),
+    ];
+    for (name, expected) in expected {
+        assert_eq!(value(name), expected, "{name}: {report:#}");
+    }
+    assert!(value("ExtraCaFile").as_str().unwrap().ends_with(r"\absent.pem") && !value("ExtraCaFile").to_string().contains('%'));
+    let ids: Vec<_> = status["servers"].as_array().unwrap().iter().map(|server| server["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["one", "two"], "{status:#}");
+    let faults: Vec<_> =
+        status["policy"]["faults"].as_array().unwrap().iter().map(|fault| fault["setting"].as_str().unwrap()).collect();
+    assert!(faults.contains(&"SupportUrl") && faults.contains(&"Issuer"), "{status:#}");
+    assert_eq!(status["policy"]["unknown"][0]["nearest"], "OrganisationName", "{status:#}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn windows_gets_policy_from_the_registry_and_serves_tokens_over_its_pipe() {
     let world = World::start(Options::default()).await;
@@ -134,6 +244,24 @@ async fn windows_gets_policy_from_the_registry_and_serves_tokens_over_its_pipe()
     let said = windows.desk.say(&["doctor", "figma"]).await;
     assert_eq!(said.code, 0, "{said:?}");
 
+    // The loopback door, whose other end the system's table of connections names, and the bridge behind the pipe.
+    let key = windows.desk.say(&["setup", "key", "tests", "--json"]).await;
+    let key: Value = serde_json::from_str(&key.stdout).unwrap();
+    let loopback = status["doors"]["loopback"].as_str().unwrap();
+    let asked = reqwest::Client::new().post(format!("{loopback}/v1/servers/figma/token"));
+    let reply = asked
+        .bearer_auth(key["key"].as_str().unwrap())
+        .header("content-type", "application/json")
+        .body("{}")
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(reply.status(), 200, "{}", reply.text().await.unwrap());
+    let initialize = json!({"jsonrpc":"2.0","id":1,"method":"initialize","params":{
+        "protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"test","version":"1"}}});
+    let answers = bridged(&windows, &initialize).await;
+    assert!(answers.contains("\"id\":1") && answers.contains("serverInfo"), "{answers}");
+
     // One agent for each user.
     let second = windows.desk.say(&["run"]).await;
     assert_eq!(second.code, 1);
@@ -156,102 +284,4 @@ async fn windows_gets_policy_from_the_registry_and_serves_tokens_over_its_pipe()
     assert!(windows.system(&["reg", "delete", KEY, "/f"]));
     windows.desk.until("unconfigured", |status| status["session"]["state"] == "unconfigured").await;
     assert_ne!(windows.desk.say(&["token", "figma"]).await.code, 0);
-}
-
-/// Where Windows keeps what its own dialogue for proxies sets.
-const CONNECTIONS: &str = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Internet Settings\Connections";
-
-/// Flags of those settings: directly, by a named proxy, by a script.
-const BY_PROXY: u32 = 1 | 2;
-const BY_SCRIPT: u32 = 1 | 4;
-
-/// The settings of a person as that dialogue writes them: each text behind its length.
-fn connection(flags: u32, proxy: &str, spared: &str, script: &str) -> String {
-    let mut bytes: Vec<u8> = [0x46_u32, 1, flags].into_iter().flat_map(u32::to_le_bytes).collect();
-    for text in [proxy, spared, script] {
-        bytes.extend(u32::try_from(text.len()).unwrap().to_le_bytes());
-        bytes.extend(text.as_bytes());
-    }
-    bytes.extend([0; 32]);
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-impl Windows {
-    /// Sets the person's proxy, and looks by which way the identity provider is asked then.
-    async fn way(&mut self, settings: &str) -> Value {
-        assert!(self.system(&[
-            "reg",
-            "add",
-            CONNECTIONS,
-            "/v",
-            "DefaultConnectionSettings",
-            "/t",
-            "REG_BINARY",
-            "/d",
-            settings,
-            "/f"
-        ]));
-        self.start_agent().await;
-        let said = self.desk.say(&["doctor", "figma", "--json"]).await;
-        self.system(&["taskkill", "/F", "/IM", "lanyard.exe"]);
-        self.agent.take().unwrap().wait().unwrap();
-        let document: Value = serde_json::from_str(&said.stdout).unwrap_or_else(|_| panic!("{said:?}"));
-        document["steps"].as_array().unwrap().iter().find(|step| step["step"] == "network").unwrap().clone()
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn windows_finds_its_proxy_in_the_persons_settings_and_in_a_script() {
-    let world = World::start(Options { tls: true, named: true, ..Options::default() }).await;
-    let proxy = Proxy::start().await.unwrap();
-    let Some(mut windows) = Windows::new(&world).await else { return };
-    let mut set = policy(&world);
-    // Wine 8 makes no chain engine for certificates, so that nothing can be called here: the ways alone are looked at.
-    set.as_object_mut().unwrap().remove("ExtraCaFile");
-    let reg = exported(&windows, &set).await;
-    windows.import(&reg);
-    let at = proxy.url.trim_start_matches("http://").to_owned();
-
-    let named = windows.way(&connection(BY_PROXY, &format!("http=127.0.0.1:1;https={at}"), "<local>", "")).await;
-    let found = named["found"].as_str().unwrap();
-    assert!(found.contains(&format!("through the proxy {}, as the settings of the system say", proxy.url)), "{named:#}");
-
-    let spared = windows.way(&connection(BY_PROXY, &at, "<local>;*.test", "")).await;
-    assert!(spared["found"].as_str().unwrap().contains("reached directly"), "{spared:#}");
-
-    let script = format!("function FindProxyForURL(url, host) {{ return host == \"{HOST}\" ? \"PROXY {at}\" : \"DIRECT\"; }}");
-    let script = Script::start(script).await;
-    let scripted = windows.way(&connection(BY_SCRIPT, "", "", &script.url)).await;
-    assert!(scripted["found"].as_str().unwrap().contains(&format!("through the proxy {}", proxy.url)), "{scripted:#}");
-}
-
-/// A web server with one script of automatic configuration.
-struct Script {
-    url: String,
-    task: tokio::task::JoinHandle<()>,
-}
-
-impl Script {
-    async fn start(text: String) -> Self {
-        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let url = format!("http://{}/proxy.pac", listener.local_addr().unwrap());
-        let task = tokio::spawn(async move {
-            while let Ok((mut stream, _)) = listener.accept().await {
-                let mut head = [0; 4096];
-                let _ = stream.read(&mut head).await;
-                let length = text.len();
-                let answer = format!(
-                    "HTTP/1.1 200 OK\r\nContent-Type: application/x-ns-proxy-autoconfig\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{text}"
-                );
-                let _ = stream.write_all(answer.as_bytes()).await;
-            }
-        });
-        Self { url, task }
-    }
-}
-
-impl Drop for Script {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
 }

@@ -1,6 +1,6 @@
 //! What the agent itself writes to the audit log, and where the log goes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use broker::audit::{Audit, FileSink, Sink, SystemSink};
 use jiff::Timestamp;
@@ -20,13 +20,21 @@ pub(crate) fn account(account: &Account, identity: AuditIdentity) -> String {
     }
 }
 
+/// Where the audit file is. A path of another system would be one beside wherever this process stands.
+pub(crate) fn file(policy: &Policy, state: &Path) -> (PathBuf, Option<String>) {
+    let usual = state.join("audit.jsonl");
+    match &policy.audit.file {
+        None => (usual, None),
+        Some(named) if named.is_absolute() => (named.clone(), None),
+        Some(_) => (usual, Some("AuditFile is no absolute path of this system; events go to the usual file.".to_owned())),
+    }
+}
+
 /// Opens the sinks that policy names.
 pub(crate) fn sinks(audit: &Audit, policy: &Policy, state: &Path, client: &Client) {
     let sinks = policy.audit.sinks.iter().filter_map(|sink| -> Option<Box<dyn Sink>> {
         match sink {
-            policy::Sink::File => {
-                Some(Box::new(FileSink::new(policy.audit.file.clone().unwrap_or_else(|| state.join("audit.jsonl")))))
-            }
+            policy::Sink::File => Some(Box::new(FileSink::new(file(policy, state).0))),
             policy::Sink::System => Some(Box::new(SystemSink::default())),
             policy::Sink::Otlp => {
                 let endpoint = policy.audit.otlp_endpoint.clone()?;

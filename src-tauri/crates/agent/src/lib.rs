@@ -2,6 +2,7 @@
 
 mod audit;
 mod auto_sign_in;
+mod autostart;
 mod debug;
 pub mod doctor;
 mod face;
@@ -13,6 +14,7 @@ mod otlp;
 mod paths;
 mod run;
 mod signals;
+mod stage;
 mod status;
 mod wiring;
 

@@ -22,7 +22,7 @@ use crate::face::{Face, Wired, held};
 use crate::instance::{Instance, NotTheOne};
 use crate::paths::Paths;
 use crate::signals::{Signal, Signals};
-use crate::{audit, auto_sign_in, debug, fault, harden, logging, wiring};
+use crate::{audit, auto_sign_in, debug, fault, harden, logging, stage, wiring};
 
 /// How to run.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +50,10 @@ enum Refusal {
 pub fn run(options: Options) -> u8 {
     logging::start();
     harden::apply();
+    stage::play(move || played(options))
+}
+
+fn played(options: Options) -> u8 {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).max_blocking_threads(8).enable_all().build();
     let ended = match runtime {
         Ok(runtime) => {
@@ -198,7 +202,9 @@ impl Driver {
                 wired.client = Client::new(settings);
             }
             wired.config = config.clone();
-            wired.faults = network_fault.into_iter().chain(identity_fault).chain(server_faults).collect();
+            let audit_fault = audit::file(&new, &self.paths.state).1;
+            let faults = network_fault.into_iter().chain(identity_fault).chain(audit_fault);
+            wired.faults = faults.chain(server_faults).collect();
             if let Err(error) = wired.client.settings().extra_ca_pem.as_ref().map_or(Ok(()), |_| wired.client.check()) {
                 wired.faults.push(format!("{error}."));
             }
@@ -270,6 +276,10 @@ impl Driver {
     }
 
     async fn surroundings_changed(&mut self, change: Change) {
+        // What was deployed while the machine slept may have come without a sign.
+        if matches!(change, Change::Resumed | Change::ScreenUnlocked) {
+            drop(self.face.reloader.reload().await);
+        }
         let on_lock = self.face.current().session.on_screen_lock;
         match change {
             Change::Resumed | Change::NetworkChanged => {

@@ -1,10 +1,11 @@
 //! May they? Pure decisions over what policy says and what the kernel says about the caller; nothing that the
 //! caller says about itself is among the arguments (LI-16).
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use wire::{Code, User};
 
+use crate::peer::Executable;
 use crate::{Pattern, Rules, ServerRule};
 
 /// The user id that the kernel shows for users that this namespace does not know.
@@ -37,7 +38,7 @@ pub fn user(caller: Option<&User>, own: &User) -> bool {
 
 /// Whether policy admits the program. An unknown program is on no list: it passes where only a list of blocked
 /// programs stands, and never where a list of allowed ones does (LI-27).
-pub fn program(rules: &Rules, program: Option<&Path>) -> Result<(), Code> {
+pub fn program(rules: &Rules, program: Option<&Executable>) -> Result<(), Code> {
     let blocked = program.is_some_and(|program| matches(&rules.blocked, program));
     if blocked || !allows(rules.allowed.as_deref(), program) {
         return Err(Code::ClientNotAllowed);
@@ -47,8 +48,8 @@ pub fn program(rules: &Rules, program: Option<&Path>) -> Result<(), Code> {
 
 /// Whether the program may use the verbs that give nobody a server: status, sign-in, policy, doctor. Lanyard's own
 /// faces may even where policy lists programs without them, so that a person can see why everything is refused.
-pub fn verb(rules: &Rules, caller: Option<&Path>, own: &[PathBuf]) -> Result<(), Code> {
-    if caller.is_some_and(|path| own.iter().any(|own| own == path)) {
+pub fn verb(rules: &Rules, caller: Option<&Executable>, own: &[PathBuf]) -> Result<(), Code> {
+    if caller.is_some_and(|program| own.iter().any(|own| own == program.path())) {
         return Ok(());
     }
     program(rules, caller)
@@ -56,7 +57,7 @@ pub fn verb(rules: &Rules, caller: Option<&Path>, own: &[PathBuf]) -> Result<(),
 
 /// Whether the program may use the server `id` at all (LI-26): an open agent, an admitted program, a known server,
 /// and the server's own list, which only narrows.
-pub fn server<'r>(rules: &'r Rules, id: &str, caller: Option<&Path>) -> Result<&'r ServerRule, Code> {
+pub fn server<'r>(rules: &'r Rules, id: &str, caller: Option<&Executable>) -> Result<&'r ServerRule, Code> {
     open(rules)?;
     program(rules, caller)?;
     let rule = rules.servers.get(id).ok_or(Code::ServerUnknown)?;
@@ -76,7 +77,7 @@ pub fn gives_token(rules: &Rules, rule: &ServerRule) -> bool {
     rules.token_door && rule.containment.is_none()
 }
 
-fn allows(list: Option<&[Pattern]>, program: Option<&Path>) -> bool {
+fn allows(list: Option<&[Pattern]>, program: Option<&Executable>) -> bool {
     match (list, program) {
         (None, _) => true,
         (Some(_), None) => false,
@@ -84,7 +85,7 @@ fn allows(list: Option<&[Pattern]>, program: Option<&Path>) -> bool {
     }
 }
 
-fn matches(list: &[Pattern], program: &Path) -> bool {
+fn matches(list: &[Pattern], program: &Executable) -> bool {
     list.iter().any(|pattern| pattern.matches(program))
 }
 
@@ -93,6 +94,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::peer::signed;
 
     fn patterns(texts: &[&str]) -> Vec<Pattern> {
         texts.iter().map(|text| Pattern::parse(text).unwrap()).collect()
@@ -146,7 +148,8 @@ mod tests {
             (rules(Some(a), &[], Some(&["team:X"])), Some("/a"), Err(No)),
         ];
         for (rules, program, expected) in table {
-            assert_eq!(server(&rules, "wiki", program.map(Path::new)).map(|_| ()), expected, "{rules:?} {program:?}");
+            let program = program.map(Executable::from);
+            assert_eq!(server(&rules, "wiki", program.as_ref()).map(|_| ()), expected, "{rules:?} {program:?}");
         }
         assert_eq!(server(&rules(None, &[], None), "other", None).map(|_| ()).unwrap_err(), ServerUnknown);
     }
@@ -163,10 +166,22 @@ mod tests {
     fn lanyards_own_faces_keep_their_verbs_and_get_no_server() {
         let own = [PathBuf::from("/usr/bin/lanyard")];
         let rules = rules(Some(&["/a"]), &[], None);
-        assert_eq!(verb(&rules, Some(Path::new("/usr/bin/lanyard")), &own), Ok(()));
-        assert_eq!(verb(&rules, Some(Path::new("/b")), &own), Err(Code::ClientNotAllowed));
+        assert_eq!(verb(&rules, Some(&"/usr/bin/lanyard".into()), &own), Ok(()));
+        assert_eq!(verb(&rules, Some(&"/b".into()), &own), Err(Code::ClientNotAllowed));
         assert_eq!(verb(&rules, None, &own), Err(Code::ClientNotAllowed));
-        assert!(server(&rules, "wiki", Some(Path::new("/usr/bin/lanyard"))).is_err());
+        assert!(server(&rules, "wiki", Some(&"/usr/bin/lanyard".into())).is_err());
+    }
+
+    #[test]
+    fn a_team_of_apple_admits_and_blocks_whom_it_signed() {
+        let team: &[&str] = &["team:ABCDE12345"];
+        let (theirs, other) = (signed("/a", "ABCDE12345"), signed("/a", "OTHER67890"));
+        assert_eq!(program(&rules(Some(team), &[], None), Some(&theirs)), Ok(()));
+        assert_eq!(program(&rules(None, team, None), Some(&theirs)), Err(Code::ClientNotAllowed));
+        for nobody in [&other, &"/a".into()] {
+            assert_eq!(program(&rules(Some(team), &[], None), Some(nobody)), Err(Code::ClientNotAllowed));
+            assert_eq!(program(&rules(None, team, None), Some(nobody)), Ok(()));
+        }
     }
 
     fn list() -> impl Strategy<Value = Vec<&'static str>> {
@@ -183,12 +198,13 @@ mod tests {
         ) {
             let rules = rules(allowed.as_deref(), &blocked, narrowed.as_deref());
             let without_lists = Rules { allowed: None, blocked: Vec::new(), ..rules.clone() };
-            let program = program.map(Path::new);
+            let program = program.map(Executable::from);
+            let program = program.as_ref();
             let (uid, own) = (uid.map(User::Id), User::Id(own));
             let admitted = user(uid.as_ref(), &own) && server(&rules, "wiki", program).is_ok();
             prop_assert!(!admitted || uid == Some(own.clone()));
             prop_assert!(!admitted || server(&without_lists, "wiki", program).is_ok());
-            prop_assert!(!admitted || !program.is_some_and(|path| matches(&rules.blocked, path)));
+            prop_assert!(!admitted || !program.is_some_and(|program| matches(&rules.blocked, program)));
             if rules.allowed.is_some() || narrowed.is_some() {
                 prop_assert!(!admitted || program.is_some());
             }

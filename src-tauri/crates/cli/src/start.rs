@@ -3,6 +3,10 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(target_os = "macos")]
+mod macos;
+#[cfg(unix)]
+mod unix;
 #[cfg(windows)]
 mod windows;
 
@@ -12,11 +16,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use wire::User;
-use wire::place::Environment;
+use wire::place::{Customs, Environment};
 
 use crate::failure::Failure;
 #[cfg(target_os = "linux")]
 use linux as platform;
+#[cfg(target_os = "macos")]
+use macos as platform;
 #[cfg(windows)]
 use windows as platform;
 
@@ -126,6 +132,9 @@ fn runtime(user: &User) -> PathBuf {
     PathBuf::from(format!("/run/user/{user}"))
 }
 
+/// The LaunchAgent's name, and its file's.
+const LABEL: &str = "dev.lanyard.agent";
+
 /// A unit starts with the folders that the person logged on with, so it serves only a caller who has the same.
 fn way(here: &Environment, variables: &Variables, named: bool, exists: impl Fn(&Path) -> bool) -> Way {
     let home = here.home.clone().unwrap_or_default();
@@ -137,10 +146,18 @@ fn way(here: &Environment, variables: &Variables, named: bool, exists: impl Fn(&
         ("XDG_CONFIG_HOME", home.join(".config")),
         ("XDG_CACHE_HOME", home.join(".cache")),
     ];
-    let overridden =
-        usual.iter().any(|(name, usual)| variables.get(OsStr::new(name)).is_some_and(|value| Path::new(value) != usual));
-    let folders = [home.join(".config"), home.join(".local/share"), "/etc".into(), "/usr/local/lib".into(), "/usr/lib".into()];
-    let installed = folders.iter().any(|folder| folder.is_absolute() && exists(&folder.join("systemd/user/lanyard.service")));
+    let differs =
+        |(name, usual): &(&str, PathBuf)| variables.get(OsStr::new(name)).is_some_and(|value| Path::new(value) != usual);
+    // Only where such folders are honoured.
+    let overridden = here.customs == Customs::Xdg && usual.iter().any(differs);
+    let (folders, file) = match here.customs {
+        Customs::MacOs => (vec![home.join("Library/LaunchAgents"), "/Library/LaunchAgents".into()], format!("{LABEL}.plist")),
+        _ => (
+            vec![home.join(".config"), home.join(".local/share"), "/etc".into(), "/usr/local/lib".into(), "/usr/lib".into()],
+            "systemd/user/lanyard.service".to_owned(),
+        ),
+    };
+    let installed = folders.iter().any(|folder| folder.is_absolute() && exists(&folder.join(&file)));
     match installed && !overridden && !named {
         true => Way::Unit,
         false => Way::Detached,
@@ -219,6 +236,24 @@ mod tests {
         for (set, named, existing, expected) in table {
             let exists = |path: &Path| existing.iter().any(|one| Path::new(one) == path);
             assert_eq!(way(&here, &variables(set), named, exists), expected, "{set:?}");
+        }
+    }
+
+    #[test]
+    fn a_launch_agent_serves_every_caller_who_names_no_socket() {
+        let here = Environment { customs: Customs::MacOs, home: Some("/Users/ada".into()), ..Environment::default() };
+        let table: [(&[&str], bool, Way); 5] = [
+            (&["/Library/LaunchAgents/dev.lanyard.agent.plist"], false, Way::Unit),
+            (&["/Users/ada/Library/LaunchAgents/dev.lanyard.agent.plist"], false, Way::Unit),
+            (&["/Library/LaunchAgents/dev.lanyard.agent.plist"], true, Way::Detached),
+            (&["/usr/lib/systemd/user/lanyard.service"], false, Way::Detached),
+            (&[], false, Way::Detached),
+        ];
+        // macOS honours no such folder.
+        let set = variables(&[("XDG_STATE_HOME", "/srv/state")]);
+        for (existing, named, expected) in table {
+            let exists = |path: &Path| existing.iter().any(|one| Path::new(one) == path);
+            assert_eq!(way(&here, &set, named, exists), expected, "{existing:?}");
         }
     }
 }

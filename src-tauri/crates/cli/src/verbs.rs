@@ -50,6 +50,9 @@ pub enum Verb {
         /// Show every change
         #[arg(long)]
         watch: bool,
+        /// Print the JSON Schema of what `--json` prints
+        #[arg(long, conflicts_with = "watch")]
+        schema: bool,
     },
     /// Show the servers that your organisation has listed
     Servers {
@@ -236,7 +239,8 @@ mod tests {
             ("login", Verb::Login { print_url: false, paste: false, server: None }),
             ("login --print-url --paste", Verb::Login { print_url: true, paste: true, server: None }),
             ("logout", Verb::Logout),
-            ("status --watch", Verb::Status { watch: true }),
+            ("status --watch", Verb::Status { watch: true, schema: false }),
+            ("status --schema", Verb::Status { watch: false, schema: true }),
             ("servers", Verb::Servers { watch: false }),
             ("token linear", Verb::Token { server: "linear".into(), scope: None, min_ttl: None, no_start: false }),
             (
@@ -302,6 +306,7 @@ mod tests {
             "setup --list-keys --remove-key x",
             "setup --list-keys key x",
             "status --socket",
+            "status --watch --schema",
         ] {
             assert_eq!(parse(line).unwrap_err(), 2, "{line:?}");
         }

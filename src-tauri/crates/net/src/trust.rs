@@ -28,8 +28,12 @@ impl Trust {
             None => Vec::new(),
             Some(pem) => certificates(pem)?,
         };
-        let verifier = Verifier::new_with_extra_roots(extra.clone(), provider.clone())
-            .map_err(|error| NetError::Settings(format!("the trust store cannot be read ({error})")))?;
+        // Not every Windows makes a chain engine of no roots.
+        let verifier = match extra.is_empty() {
+            true => Verifier::new(provider.clone()),
+            false => Verifier::new_with_extra_roots(extra.clone(), provider.clone()),
+        };
+        let verifier = verifier.map_err(|error| NetError::Settings(format!("the trust store cannot be read ({error})")))?;
         let verifier = Arc::new(verifier);
         let tls = config(&provider, Witness::new(verifier.clone()))?;
         Ok(Self { provider, verifier, extra, tls })

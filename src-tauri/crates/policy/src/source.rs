@@ -7,9 +7,12 @@ pub(crate) mod linux;
 pub(crate) mod macos;
 pub(crate) mod memory;
 pub mod plist;
+#[cfg(any(target_os = "macos", all(test, unix)))]
+mod preferences;
 pub mod registry;
 pub(crate) mod structured;
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests;
 mod trust;
 #[cfg(unix)]

@@ -5,6 +5,7 @@ use crate::Code;
 
 /// One decision: the same schema for every sink. It has no field for a token or a body.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct AuditEvent {
     /// Rises by one with each event of this user; what `GET /v1/audit?after=` counts by.
     pub id: u64,
@@ -56,6 +57,7 @@ pub struct AuditEvent {
 
 /// The program that asked, and how sure that is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct AuditClient {
     /// Its path, or the name of its key.
     #[serde(skip_serializing_if = "Option::is_none", default)]

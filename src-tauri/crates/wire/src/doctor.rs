@@ -4,6 +4,7 @@ use crate::Problem;
 
 /// One step of `lanyard doctor`, as `GET /v1/doctor[/{id}]` sends it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct DoctorStep {
     /// The server it is about; none for the steps before any server.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -35,6 +36,7 @@ pub struct DoctorStep {
 
 /// How a step went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum DoctorOutcome {
     /// It works.

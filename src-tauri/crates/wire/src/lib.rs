@@ -4,6 +4,8 @@
 //! No type here has a field for a refresh token, an ID token or an assertion (LI-22).
 
 mod audit;
+#[cfg(test)]
+mod bindings;
 pub mod client;
 mod doctor;
 pub mod fault;
@@ -17,8 +19,8 @@ pub use doctor::{DoctorOutcome, DoctorStep};
 pub use fault::{Code, Problem};
 pub use reply::{LoopbackKey, Program, ServerEntry, SignIn, SignInRequest, SignOut, TokenReply, TokenRequest};
 pub use status::{
-    AccountStatus, AgentStatus, DoorStatus, PolicyFault, PolicyStatus, ServerStatus, SessionStatus, Status, UnknownName,
-    VaultStatus,
+    AccountStatus, AgentStatus, DoorStatus, PolicyFault, PolicyStatus, STATUS_SCHEMA, ServerStatus, SessionStatus, Status,
+    UnknownName, VaultStatus,
 };
 pub use user::User;
 

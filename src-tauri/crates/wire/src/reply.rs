@@ -34,6 +34,7 @@ pub struct TokenReply {
 
 /// One entry of `GET /v1/servers`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct ServerEntry {
     /// The id to ask with.
     pub id: String,
@@ -61,6 +62,7 @@ pub struct SignInRequest {
 
 /// Its reply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SignIn {
     /// Where the person signs in.
     pub authorization_url: String,
@@ -68,6 +70,7 @@ pub struct SignIn {
 
 /// The reply of `POST /v1/session/sign-out`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct SignOut {
     /// Where the browser ends the identity provider's own session.
     pub end_session_url: Option<String>,
@@ -84,6 +87,7 @@ pub struct LoopbackKey {
 
 /// One entry of `GET /v1/programs`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Program {
     /// The key's name, or the program's path.
     pub name: String,

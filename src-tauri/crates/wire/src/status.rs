@@ -7,6 +7,7 @@ use crate::{Code, Problem};
 
 /// What is so now: the one document that every face shows. It cannot hold a secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, ts_rs::TS))]
 pub struct Status {
     /// The version of this document.
     pub schema: u32,
@@ -30,6 +31,7 @@ pub struct Status {
 
 /// The process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, ts_rs::TS))]
 pub struct AgentStatus {
     /// Whether it runs.
     pub running: bool,
@@ -43,6 +45,7 @@ pub struct AgentStatus {
 
 /// What IT said.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, ts_rs::TS))]
 pub struct PolicyStatus {
     /// Whether it comes from a place that only IT can write.
     pub managed: bool,
@@ -58,6 +61,7 @@ pub struct PolicyStatus {
 
 /// One setting that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, ts_rs::TS))]
 pub struct PolicyFault {
     /// The setting.
     pub setting: String,
@@ -69,6 +73,7 @@ pub struct PolicyFault {
 
 /// One name that is not known here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, ts_rs::TS))]
 pub struct UnknownName {
     /// The name.
     pub name: String,
@@ -80,8 +85,10 @@ pub struct UnknownName {
 
 /// The sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, ts_rs::TS))]
 pub struct SessionStatus {
     /// The state's name.
+    #[cfg_attr(test, schemars(extend("enum" = ["unconfigured", "signed-out", "signing-in", "active", "renewing", "waiting", "needs-user", "vault-closed"])))]
     pub state: String,
     /// Why it is so, where there is a reason.
     pub reason: Option<String>,
@@ -97,6 +104,7 @@ pub struct SessionStatus {
 
 /// Who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, ts_rs::TS))]
 pub struct AccountStatus {
     /// The subject at the identity provider.
     pub subject: String,
@@ -108,6 +116,7 @@ pub struct AccountStatus {
 
 /// One server of policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, ts_rs::TS))]
 pub struct ServerStatus {
     /// The id.
     pub id: String,
@@ -116,6 +125,7 @@ pub struct ServerStatus {
     /// The MCP endpoint.
     pub url: String,
     /// idle, ready, renewing, denied, unreachable, misconfigured or needs-user.
+    #[cfg_attr(test, schemars(extend("enum" = ["idle", "ready", "renewing", "denied", "unreachable", "misconfigured", "needs-user"])))]
     pub state: String,
     /// When the cached token ends.
     pub expires_at: Option<Timestamp>,
@@ -133,6 +143,7 @@ pub struct ServerStatus {
 
 /// The ways in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, ts_rs::TS))]
 pub struct DoorStatus {
     /// The socket's path.
     pub socket: Option<PathBuf>,
@@ -142,10 +153,13 @@ pub struct DoorStatus {
 
 /// Where the refresh token rests.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, ts_rs::TS))]
 pub struct VaultStatus {
     /// keychain, key-file or memory.
+    #[cfg_attr(test, schemars(extend("enum" = ["keychain", "key-file", "memory"])))]
     pub kind: String,
     /// open, absent, locked, unavailable or damaged.
+    #[cfg_attr(test, schemars(extend("enum" = ["open", "absent", "locked", "unavailable", "damaged"])))]
     pub state: String,
 }
 
@@ -162,6 +176,33 @@ impl Status {
             "signed-out" | "signing-in" | "needs-user" => 5,
             "vault-closed" => 8,
             _ => Code::Internal.row().exit,
+        }
+    }
+}
+
+/// The JSON Schema of [`Status`], as fleet tools want it (`lanyard status --schema`).
+pub const STATUS_SCHEMA: &str = include_str!("../../../../docs/status.schema.json");
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// Writes the schema into the folder that `LANYARD_GENERATED` names, which is how the file is made.
+    #[test]
+    fn the_schema_is_that_of_the_document() {
+        let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+        let mut schema = settings.into_generator().into_root_schema_for::<Status>();
+        schema.insert("$id".to_owned(), "urn:lanyard:status:1".into());
+        let text = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+        match std::env::var_os("LANYARD_GENERATED") {
+            Some(folder) => {
+                let folder = Path::new(&folder).join("docs");
+                std::fs::create_dir_all(&folder).unwrap();
+                std::fs::write(folder.join("status.schema.json"), text).unwrap();
+            }
+            None => assert_eq!(text, STATUS_SCHEMA, "run `cargo xtask generate`"),
         }
     }
 }

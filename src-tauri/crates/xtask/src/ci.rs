@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::process::{cargo, metadata, run as run_command, say};
 use crate::test::Count;
-use crate::{clients, conformance, directions, fuzz, generate, peers, promises, setup, sources, test, vscode};
+use crate::{clients, conformance, directions, fuzz, generate, peers, promises, recipes, setup, sources, test, vscode, windows};
 
 /// Enough to try every seed and its neighbours.
 const FUZZ_SECONDS: u32 = 5;
@@ -18,7 +18,7 @@ pub(crate) fn run() -> Result<(), String> {
     steps.take("promises", || none(promises::faults()?));
     let clippy = ["clippy", "--workspace", "--all-targets", "--features", "lanyard-cli/generate", "--", "-D", "warnings"];
     steps.take("clippy", || run_command(&mut cargo(clippy)));
-    steps.take("generate --check", generate::check);
+    steps.take("generate --check", || generate::check(generate::Extent::Everything));
     let mut foreign = Vec::new();
     steps.take("peers", || {
         setup::run();
@@ -31,6 +31,16 @@ pub(crate) fn run() -> Result<(), String> {
     });
     steps.take("vscode", || {
         foreign.push(vscode::install()?);
+        Ok(())
+    });
+    steps.take("recipes", || {
+        foreign.push(recipes::install()?);
+        Ok(())
+    });
+    steps.take("windows", || {
+        let (name, place) = windows::install()?;
+        windows::units(&place)?;
+        foreign.push((name, place));
         Ok(())
     });
     let mut count = Count::default();

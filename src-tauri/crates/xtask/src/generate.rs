@@ -10,30 +10,44 @@ use crate::process::{cargo, root, run, say, target};
 struct Generator {
     /// The folders of the tree, by their names under the folder that the program is given.
     folders: &'static [(&'static str, &'static str)],
-    /// The words after `cargo` that run it; the folder is added.
+    /// The words after `cargo` that run it; the folder is the last word, and in `LANYARD_GENERATED`.
     words: &'static [&'static str],
 }
 
 const GENERATORS: &[Generator] = &[
     Generator {
-        folders: &[("completions", "packaging/completions"), ("man", "packaging/man"), ("docs", SHARED)],
+        folders: &[("completions", "packaging/completions"), ("man", "packaging/man"), ("docs", "docs")],
         words: &["run", "--quiet", "--package", "lanyard-cli", "--features", "generate", "--bin", "lanyard-generate", "--"],
     },
     Generator {
-        folders: &[("policies", "policies"), ("docs", SHARED)],
+        folders: &[("policies", "policies"), ("docs", "docs")],
         words: &["run", "--quiet", "--package", "lanyard-admin", "--bin", "lanyard-policies", "--"],
+    },
+    // A test writes it, so that what derives schemas is in no released program. The last word, a filter, matches nothing.
+    Generator {
+        folders: &[("docs", "docs"), ("ui", "ui/src")],
+        words: &["test", "--quiet", "--package", "lanyard-wire", "--lib", "--", "the_schema_is", "the_bindings_are"],
     },
 ];
 
-/// A folder where generated files stand beside written ones, which are left alone.
-const SHARED: &str = "docs";
+/// Folders where generated files stand beside written ones, which are left alone.
+const SHARED: [&str; 2] = ["docs", "ui/src"];
 
 /// A folder's files by name.
 type Folder = BTreeMap<String, Vec<u8>>;
 
-/// Writes every generated file into the tree.
-pub(crate) fn write() -> Result<(), String> {
-    for (place, fresh) in fresh()? {
+/// Which generated files.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// All of them.
+    Everything,
+    /// Those that the catalogue of settings decides.
+    Policies,
+}
+
+/// Writes generated files into the tree.
+pub(crate) fn write(extent: Extent) -> Result<(), String> {
+    for (place, fresh) in fresh(extent)? {
         let folder = root().join(place);
         let old = old(place, &fresh)?;
         fs::create_dir_all(&folder).map_err(|error| format!("{place}: {error}"))?;
@@ -52,9 +66,9 @@ pub(crate) fn write() -> Result<(), String> {
 }
 
 /// Names what is stale.
-pub(crate) fn check() -> Result<(), String> {
+pub(crate) fn check(extent: Extent) -> Result<(), String> {
     let mut all = Vec::new();
-    for (place, fresh) in fresh()? {
+    for (place, fresh) in fresh(extent)? {
         all.extend(stale(&fresh, &old(place, &fresh)?).into_iter().map(|name| format!("{place}/{name}")));
     }
     match all.is_empty() {
@@ -66,21 +80,23 @@ pub(crate) fn check() -> Result<(), String> {
 /// What stands in the tree now.
 fn old(place: &str, fresh: &Folder) -> Result<Folder, String> {
     let mut old = read(&root().join(place))?;
-    if place == SHARED {
+    if SHARED.contains(&place) {
         old.retain(|name, _| fresh.contains_key(name));
     }
     Ok(old)
 }
 
-fn fresh() -> Result<Vec<(&'static str, Folder)>, String> {
+fn fresh(extent: Extent) -> Result<Vec<(&'static str, Folder)>, String> {
     let out = target()?.join("generated");
     if out.exists() {
         fs::remove_dir_all(&out).map_err(|error| format!("{out:?}: {error}"))?;
     }
     let mut folders = Vec::new();
-    for (number, generator) in GENERATORS.iter().enumerate() {
+    let wanted =
+        |generator: &&Generator| extent == Extent::Everything || generator.folders.iter().any(|(name, _)| *name == "policies");
+    for (number, generator) in GENERATORS.iter().filter(wanted).enumerate() {
         let out = out.join(number.to_string());
-        run(cargo(generator.words).arg(&out))?;
+        run(cargo(generator.words).arg(&out).env("LANYARD_GENERATED", &out))?;
         for (name, place) in generator.folders {
             let folder = read(&out.join(name))?;
             if folder.is_empty() {

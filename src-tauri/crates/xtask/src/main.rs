@@ -16,6 +16,7 @@ mod peers;
 mod process;
 mod promises;
 mod python;
+mod recipes;
 mod setup;
 mod sources;
 mod test;
@@ -24,18 +25,22 @@ mod windows;
 
 use std::process::ExitCode;
 
+use generate::Extent;
+
 const USAGE: &str = "\
 cargo xtask demo [--headless] [--stay]
                                 build, and show the main job against the sandbox
 cargo xtask setup               install what building and testing need
 cargo xtask test                set up, build everything, run every test
 cargo xtask generate [--check]  write the generated files, or name those that are stale
+cargo xtask policies [--check]  the same for what administrators deploy alone
 cargo xtask fuzz [--seconds N] [TARGET]
                                 run the fuzz targets, ten seconds each
 cargo xtask conformance         run the official MCP conformance suite
 cargo xtask peers               run the tests against an IdP and a server from elsewhere
 cargo xtask clients             run the tests that use MCP clients from elsewhere
 cargo xtask vscode              run the test that uses VS Code itself, and keep its picture
+cargo xtask recipes             try what fleet tools run (packaging/)
 cargo xtask windows             build the agent for Windows, and run its tests under Wine
 cargo xtask macos               type-check the agent for macOS
 cargo xtask bench [--idle-seconds N]
@@ -57,8 +62,10 @@ fn main() -> ExitCode {
             process::say(&count.sentence());
             count.verdict()
         }),
-        ["generate"] => generate::write(),
-        ["generate", "--check"] => generate::check(),
+        ["generate"] => generate::write(Extent::Everything),
+        ["generate", "--check"] => generate::check(Extent::Everything),
+        ["policies"] => generate::write(Extent::Policies),
+        ["policies", "--check"] => generate::check(Extent::Policies),
         ["fuzz", ref rest @ ..] => match fuzz::words(rest) {
             Some((seconds, only)) => fuzz::run(seconds, only),
             None => Err(USAGE.to_owned()),
@@ -67,6 +74,7 @@ fn main() -> ExitCode {
         ["peers"] => peers::run(),
         ["clients"] => clients::run(),
         ["vscode"] => vscode::run(),
+        ["recipes"] => recipes::run(),
         ["windows"] => windows::run(),
         ["macos"] => macos::run(),
         ["bench", ref rest @ ..] => bench::run(rest),

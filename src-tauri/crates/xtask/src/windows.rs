@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::cross::Cross;
-use crate::process::{cargo, run as run_command, say, target};
+use crate::process::{cargo, root, run as run_command, say, target};
 use crate::setup::{self, Package};
 
 const TARGET: &str = "x86_64-pc-windows-gnu";
@@ -17,6 +17,9 @@ const PACKAGES: [Package; 2] = [
     Package { name: "gcc-mingw-w64-x86-64", program: "x86_64-w64-mingw32-gcc", purpose: "a linker for Windows programs" },
     Package { name: "wine64 wine libwine", program: "wine", purpose: "running Windows programs" },
 ];
+
+/// One list for programs and tests, or everything would be built twice.
+const LIBRARY: &str = "std,panic_abort,panic_unwind,test";
 
 /// Crates whose tests know Windows.
 const CRATES: [&str; 6] =
@@ -39,7 +42,7 @@ pub(crate) fn install() -> Result<(&'static str, PathBuf), String> {
     setup::ensure(&PACKAGES);
     let place = target()?.join("windows");
     prefix(&place)?;
-    run_command(&mut Cross::to(TARGET)?.cargo(None, &["build", "-p", "lanyard-cli", "--bin", "lanyard"], "std,panic_abort")?)?;
+    run_command(&mut Cross::to(TARGET)?.cargo(None, &["build", "-p", "lanyard-cli", "--bin", "lanyard"], LIBRARY)?)?;
     let built = target()?.join("cross").join(TARGET).join("debug/lanyard.exe");
     fs::copy(&built, place.join("lanyard.exe")).map_err(|error| format!("{}: {error}", built.display()))?;
     Ok((VARIABLE, place))
@@ -49,8 +52,10 @@ pub(crate) fn install() -> Result<(&'static str, PathBuf), String> {
 pub(crate) fn units(place: &Path) -> Result<(), String> {
     let packages = CRATES.iter().flat_map(|name| ["-p", name]);
     let words: Vec<&str> = ["test", "--lib"].into_iter().chain(packages).collect();
-    let mut tests = Cross::to(TARGET)?.cargo(None, &words, "std,panic_abort,panic_unwind,test")?;
+    let mut tests = Cross::to(TARGET)?.cargo(None, &words, LIBRARY)?;
     tests.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", "wine");
+    // Snapshots are found from the root, which a program of Windows cannot ask `cargo` for here.
+    tests.env("INSTA_WORKSPACE_ROOT", root());
     run_command(tests.env("WINEPREFIX", place.join("wine")).env("WINEDEBUG", "-all"))
 }
 

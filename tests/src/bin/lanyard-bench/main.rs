@@ -7,6 +7,7 @@ mod door;
 mod gateway;
 mod nginx;
 mod peer;
+mod policy;
 mod process;
 mod server;
 mod table;
@@ -82,6 +83,7 @@ async fn measure(arguments: &Arguments) -> Result<Vec<Row>, String> {
     rows.extend(gateway::rows(&world, binary).await?);
     rows.push(Row::count("exchanges for 1,000 callers at once", counts::herd(&world, seated(&world, binary).await).await?, 1));
     rows.push(Row::count("servers fetched of 492 unused, 8 used", counts::many(&world, binary).await?, 0));
+    rows.extend(policy::rows(&world, binary).await?);
     rows.push(blocking(|| process::start_up(|| Desk::new(&world, &world.policy_json()).with_binary(binary.clone())))?);
 
     let desk = seated(&world, binary).await;

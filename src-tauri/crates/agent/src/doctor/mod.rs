@@ -13,6 +13,7 @@ use session::Snapshot;
 use tokio::sync::mpsc;
 use wire::{Code, DoctorOutcome, DoctorStep, Problem};
 
+use crate::autostart::{self, Autostart};
 use crate::{fault, harden};
 
 /// What a diagnosis works with.
@@ -32,7 +33,8 @@ const SERVERS: usize = 10;
 /// Walks every step and sends it as it is done. Stops when nobody listens.
 pub(crate) async fn examine(patient: Patient, steps: mpsc::Sender<DoctorStep>) {
     let way = network::examine(&patient).await;
-    let basics = [policy_step(&patient), process_step(), way, idp_step(&patient).await, session_step(&patient)];
+    let idp = idp_step(&patient).await;
+    let basics = [policy_step(&patient), process_step(), autostart_step(), way, idp, session_step(&patient)];
     let healthy = basics.iter().all(|step| step.outcome != DoctorOutcome::Failed);
     for step in basics {
         if steps.send(step).await.is_err() {
@@ -129,6 +131,21 @@ fn process_step() -> DoctorStep {
     };
     if !missing.is_empty() {
         step.outcome = DoctorOutcome::Warning;
+    }
+    step
+}
+
+fn autostart_step() -> DoctorStep {
+    let mut step = step("autostart", "Look for what starts Lanyard at log-on", Instant::now());
+    let found = autostart::found();
+    step.found = match &found {
+        Autostart::Entered(entry) => format!("{entry}."),
+        Autostart::SwitchedOff(entry) => format!("{entry} is switched off."),
+        Autostart::Absent => "Nothing does. It starts when a client or `lanyard login` needs it.".to_owned(),
+    };
+    if !matches!(found, Autostart::Entered(_)) {
+        step.outcome = DoctorOutcome::Warning;
+        step.who = Some("whoever installs Lanyard, or the person who switched it off".to_owned());
     }
     step
 }

@@ -62,6 +62,7 @@ fn patterns(programs: &[Program]) -> Vec<Pattern> {
         Program::Path(path) => path.clone(),
         Program::Publisher(name) => format!("publisher:{name}"),
         Program::Team(id) => format!("team:{id}"),
+        Program::Application(name) => name.clone(),
     };
     programs.iter().filter_map(|program| Pattern::parse(&text(program)).ok()).collect()
 }

@@ -14,7 +14,7 @@ mod servers;
 mod session;
 mod token;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use http::request::Parts;
@@ -29,7 +29,7 @@ use crate::audit::Key;
 use crate::gateway::{Hints, Room};
 use crate::listener::Limits;
 use crate::pairing::{self, Keys};
-use crate::peer::Peer;
+use crate::peer::{Executable, Peer};
 use crate::used::Used;
 use crate::{Agent, Audit, Rules, ServerTokens};
 use reply::Body;
@@ -62,7 +62,7 @@ pub(crate) struct Caller {
     /// The program as audit and the list of programs name it.
     pub(crate) program: Option<Arc<str>>,
     /// Where Lanyard itself connects: the program that started it, if that is known.
-    pub(crate) behind: Option<Option<PathBuf>>,
+    pub(crate) behind: Option<Option<Executable>>,
     /// Whether the door closes.
     pub(crate) stop: watch::Receiver<bool>,
 }
@@ -104,7 +104,7 @@ impl Api {
         };
         if let (Route::Gateway(_), Some(behind)) = (&route, &caller.behind) {
             visit.bridged = true;
-            visit.name = behind.as_ref().map(|path| path.to_string_lossy().into()).or(visit.name);
+            visit.name = behind.as_ref().map(|program| program.path().to_string_lossy().into()).or(visit.name);
         }
         if caller.door == Door::Loopback {
             let shown = pairing::presented(&parts.headers);
@@ -183,7 +183,7 @@ impl Visit<'_> {
     }
 
     fn verb(&self) -> Result<(), Fault> {
-        let admitted = admission::verb(&self.rules, self.path(), &self.api.own);
+        let admitted = admission::verb(&self.rules, self.program(), &self.api.own);
         admitted.inspect_err(|_| self.refused("the program is not one that policy allows")).map_err(Fault::from)
     }
 
@@ -193,11 +193,11 @@ impl Visit<'_> {
         done.map_err(|_| Fault::from(Code::Busy))?.map_err(Fault::from)
     }
 
-    pub(crate) fn path(&self) -> Option<&Path> {
+    pub(crate) fn program(&self) -> Option<&Executable> {
         match &self.caller.behind {
             // A bridge is whoever started it: rules for programs must not end at Lanyard's own.
-            Some(behind) if self.bridged => behind.as_deref(),
-            _ => self.caller.peer.program.as_deref(),
+            Some(behind) if self.bridged => behind.as_ref(),
+            _ => self.caller.peer.program.as_ref(),
         }
     }
 

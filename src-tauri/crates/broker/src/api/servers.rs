@@ -17,10 +17,10 @@ impl Visit<'_> {
     pub(super) fn servers(&self, _: &Parts, body: &Incoming) -> Answer {
         body::none(body)?;
         admission::open(&self.rules)?;
-        admission::program(&self.rules, self.path())
+        admission::program(&self.rules, self.program())
             .inspect_err(|_| self.refused("the program is not one that policy allows"))?;
         let servers = self.rules.servers.keys().filter_map(|id| {
-            let rule = admission::server(&self.rules, id, self.path()).ok()?;
+            let rule = admission::server(&self.rules, id, self.program()).ok()?;
             Some(ServerEntry {
                 id: id.clone(),
                 title: rule.title.clone(),

@@ -75,7 +75,7 @@ impl Visit<'_> {
     }
 
     fn admit(&self, rules: &crate::Rules, id: &str) -> Result<(), Fault> {
-        let rule = admission::server(rules, id, self.path())?;
+        let rule = admission::server(rules, id, self.program())?;
         if !admission::gives_token(rules, rule) {
             return Err(Fault::Own(Code::DoorClosed, "The token of this server is not given out.", None));
         }

@@ -7,6 +7,9 @@ mod coalescer;
 mod file;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(target_os = "macos")]
+mod macos;
+mod number;
 #[cfg(windows)]
 mod windows;
 
@@ -23,6 +26,9 @@ pub use coalescer::{Coalescer, Key};
 pub use file::{FileSink, last_id};
 #[cfg(target_os = "linux")]
 pub use linux::{SystemSink, entry};
+#[cfg(target_os = "macos")]
+pub use macos::SystemSink;
+pub use number::number;
 #[cfg(windows)]
 pub use windows::SystemSink;
 

@@ -9,7 +9,7 @@ use windows_sys::Win32::System::EventLog::{
 };
 use wire::AuditEvent;
 
-use super::Sink;
+use super::{Sink, number};
 
 /// The source in the application log.
 const SOURCE: &str = "Lanyard";
@@ -56,7 +56,8 @@ impl Sink for SystemSink {
         let text: Vec<u16> = serde_json::to_string(event)?.encode_utf16().take(LIMIT - 1).chain([0]).collect();
         let texts = [text.as_ptr()];
         // SAFETY: the one text ends with a zero and lives for the whole call.
-        let written = unsafe { ReportEventW(source, kind, 0, 1, ptr::null_mut(), 1, 0, texts.as_ptr(), ptr::null()) };
+        let written =
+            unsafe { ReportEventW(source, kind, 0, number(&event.event), ptr::null_mut(), 1, 0, texts.as_ptr(), ptr::null()) };
         if written == 0 {
             let error = io::Error::last_os_error();
             self.0 = None;

@@ -1,9 +1,8 @@
 //! What a program may do with a server: pure decisions over what policy says.
 
-use std::path::Path;
-
 use globset::{GlobBuilder, GlobMatcher};
 
+use crate::peer::Executable;
 use crate::{Pattern, PatternError};
 
 /// `tools`, `readOnly` and `programs` of a server.
@@ -64,7 +63,7 @@ impl Containment {
     }
 
     /// The bounds of `program`; one that is unknown could be any, so every program's bounds are its own.
-    pub(crate) fn of(&self, program: Option<&Path>) -> Contained<'_> {
+    pub(crate) fn of(&self, program: Option<&Executable>) -> Contained<'_> {
         let applies = |pattern: &Pattern| program.is_none_or(|program| pattern.matches(program));
         let theirs = self.programs.iter().filter(|(pattern, _)| applies(pattern)).map(|(_, bounds)| bounds);
         Contained(std::iter::once(&self.all).chain(theirs).collect())
@@ -113,8 +112,8 @@ mod tests {
             all: bounds(Some(&["read*", "list", "wipe"]), &["wipe", "read_secret"], false),
             programs: vec![(claude, bounds(None, &["list"], true))],
         };
-        let code = containment.of(Some(Path::new("/usr/bin/code")));
-        let claude = containment.of(Some(Path::new("/usr/bin/claude")));
+        let code = containment.of(Some(&"/usr/bin/code".into()));
+        let claude = containment.of(Some(&"/usr/bin/claude".into()));
         let unknown = containment.of(None);
         let table = [
             ("read", Admitted, IfReadOnly),

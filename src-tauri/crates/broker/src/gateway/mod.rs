@@ -85,12 +85,12 @@ impl Visit<'_> {
 
     async fn pass(&self, passage: &mut Passage<'_>, ids: &[String]) -> Result<Response<Body>, Fault> {
         let (id, rules) = (passage.id, self.rules.clone());
-        let rule = admission::server(&rules, id, self.path())?;
+        let rule = admission::server(&rules, id, self.program())?;
         let containment = rule.containment.as_deref();
         if let Some(document) = &passage.document {
             passage.tools = judge::tools(document)?;
             if let Some(containment) = containment {
-                let contained = containment.of(self.path());
+                let contained = containment.of(self.program());
                 judge::document(document, &passage.parts.headers)?;
                 for call in judge::calls(document, &contained)? {
                     match self.reads_only(&rules, rule, id, passage.parts, &call.tool, call.meta).await? {
@@ -114,7 +114,7 @@ impl Visit<'_> {
         };
         let (answer, served) = self.send(&rules, rule, call).await?;
         // Policy may have changed while the server thought; the decision is made for what is so now (LI-27).
-        admission::server(&self.api.agent.rules(), id, self.path())?;
+        admission::server(&self.api.agent.rules(), id, self.program())?;
         self.used(passage, served.as_ref());
         self.back(rule, passage, ids, answer, served).await
     }
@@ -153,7 +153,7 @@ impl Visit<'_> {
                 changes,
                 stop: self.caller.stop.clone(),
                 server: passage.id.to_owned(),
-                program: self.path().map(std::path::Path::to_owned),
+                program: self.program().cloned(),
                 epoch: served.as_ref().map(|served| served.epoch),
             },
             chunks: answer.body,
@@ -184,7 +184,7 @@ impl Visit<'_> {
             return Ok(text);
         }
         let read = std::str::from_utf8(&text).map_err(|_| FAULT)?;
-        match tools::shown(read, &containment.of(self.path())).map_err(|_| FAULT)? {
+        match tools::shown(read, &containment.of(self.program())).map_err(|_| FAULT)? {
             std::borrow::Cow::Borrowed(_) => Ok(text.clone()),
             std::borrow::Cow::Owned(shown) => Ok(shown.into()),
         }

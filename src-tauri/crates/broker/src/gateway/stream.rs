@@ -1,6 +1,5 @@
 //! An answer on its way to the client, and what ends it early: the session, policy, the door.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +14,7 @@ use super::events::{Boundary, Filter};
 use super::fault;
 use crate::admission;
 use crate::api::reply::Cut;
+use crate::peer::Executable;
 use crate::{Agent, Hold, ServerTokens};
 
 /// How long a body that is no event stream may pause.
@@ -27,7 +27,7 @@ pub(super) struct Ground {
     pub(super) changes: watch::Receiver<u64>,
     pub(super) stop: watch::Receiver<bool>,
     pub(super) server: String,
-    pub(super) program: Option<PathBuf>,
+    pub(super) program: Option<Executable>,
     /// The epoch of the token; none where the server wants none.
     pub(super) epoch: Option<u64>,
 }
@@ -52,7 +52,7 @@ impl Ground {
     /// Why the answer may not go on, if so.
     fn lost(&self) -> Option<Lost> {
         let rules = self.agent.rules();
-        if let Err(code) = admission::server(&rules, &self.server, self.program.as_deref()) {
+        if let Err(code) = admission::server(&rules, &self.server, self.program.as_ref()) {
             return Some(Lost::Policy(code));
         }
         self.epoch.is_some_and(|epoch| !self.tokens.serves(epoch)).then_some(Lost::Session)
@@ -150,7 +150,7 @@ impl Open {
     fn passed(&mut self, chunk: Bytes) -> Result<Bytes, Cut> {
         let bytes = match (&self.containment, self.events) {
             (Some(containment), true) => {
-                let contained = containment.of(self.ground.program.as_deref());
+                let contained = containment.of(self.ground.program.as_ref());
                 self.filter.pass(&chunk, &contained).map_err(|_| Cut)?
             }
             _ => chunk,

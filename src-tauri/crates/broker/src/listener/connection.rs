@@ -50,7 +50,7 @@ impl Hall {
             let (hall, stop) = (self.clone(), stop.clone());
             tokio::spawn(async move {
                 let peer = peer::of_socket(&stream);
-                let own = peer.program.as_ref().is_some_and(|program| hall.api.own.contains(program));
+                let own = peer.program.as_ref().is_some_and(|program| hall.api.own.iter().any(|own| own == program.path()));
                 let behind = own.then(|| peer.behind(&System));
                 hall.receive(stream, Caller { behind, ..caller(Door::Socket, peer, None, stop) }, slot).await;
             });

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, FileType, Mode, OFlags, Stat, chmodat, fstat, open, statat, unlinkat};
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
+use rustix::net::{SocketAddrUnix, connect};
 use rustix::process::{Resource, Rlimit, geteuid, getrlimit, setrlimit};
 use tokio::net::{UnixListener, UnixSocket, UnixStream};
 
@@ -23,7 +23,7 @@ pub(crate) struct Socket {
     pub(crate) path: PathBuf,
     name: OsString,
     folder: OwnedFd,
-    made: (u64, u64),
+    made: Stat,
 }
 
 /// What listens on it.
@@ -58,13 +58,13 @@ impl Socket {
         let right = found.as_ref().is_some_and(|found| is_our_socket(found) && found.st_mode & 0o777 == 0o600);
         let Some(found) = found.filter(|_| right) else { return Err(StartError::Changed(path)) };
         let listener = socket.listen(BACKLOG).map_err(bind)?;
-        Ok((Self { path, name, folder, made: (found.st_dev, found.st_ino) }, Listener(listener)))
+        Ok((Self { path, name, folder, made: found }, Listener(listener)))
     }
 
     /// Removes the socket, if what stands there is still the one that was made.
     pub(crate) fn remove(&self) {
-        let found = look(&self.folder, &self.name);
-        if found.is_ok_and(|found| found.is_some_and(|found| (found.st_dev, found.st_ino) == self.made)) {
+        let same = |found: Stat| (found.st_dev, found.st_ino) == (self.made.st_dev, self.made.st_ino);
+        if look(&self.folder, &self.name).is_ok_and(|found| found.is_some_and(same)) {
             let _removed = unlinkat(&self.folder, &self.name, AtFlags::empty());
         }
     }
@@ -90,13 +90,14 @@ fn clear(folder: &OwnedFd, name: &OsStr, path: &Path) -> Result<(), StartError> 
     if !is_our_socket(&found) {
         return Err(StartError::NotSocket(path.into()));
     }
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    let probe = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None).map_err(unclear)?;
+    // It does not wait.
+    let probe = UnixSocket::new_stream().map_err(|source| StartError::Unclear { path: path.into(), source })?;
     let address = SocketAddrUnix::new(path).map_err(unclear)?;
     match connect(&probe, &address) {
         Ok(()) => Err(StartError::Served(path.into())),
         Err(Errno::CONNREFUSED) => unlinkat(folder, name, AtFlags::empty()).map_err(unclear),
-        // A full queue above all: somebody listens who is slow.
+        // A full queue above all: somebody listens who is slow. (macOS says that it refuses; there the lock of the one agent
+        // alone keeps a second one from coming this far.)
         Err(error) => Err(unclear(error)),
     }
 }
@@ -126,6 +127,8 @@ pub(crate) fn raise_descriptor_limit() {
 mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
     use std::os::unix::net::{UnixListener as Std, UnixStream as Stream};
+
+    use rustix::net::{AddressFamily, SocketType, socket};
 
     use super::*;
 
@@ -177,14 +180,13 @@ mod tests {
         let (_base, folder) = folder();
         DirBuilder::new().mode(0o700).create(&folder).unwrap();
         let path = folder.join(NAME);
-        let raw = socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None).unwrap();
+        let raw = socket(AddressFamily::UNIX, SocketType::STREAM, None).unwrap();
         rustix::net::bind(&raw, &SocketAddrUnix::new(&path).unwrap()).unwrap();
         rustix::net::listen(&raw, 0).unwrap();
         let mut waiting = Vec::new();
         // Fill the queue of a listener that accepts nobody.
         loop {
-            let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-            let one = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None).unwrap();
+            let one = UnixSocket::new_stream().unwrap();
             match connect(&one, &SocketAddrUnix::new(&path).unwrap()) {
                 Ok(()) => waiting.push(one),
                 Err(error) => break assert_eq!(error, Errno::AGAIN),

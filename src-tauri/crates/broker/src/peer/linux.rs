@@ -1,12 +1,14 @@
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::Read as _;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
-use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::net::UnixStream;
 
+use super::application::{flatpak, snap};
 use super::{Handle, Peer, Processes, Strength, owner};
 
 /// Whether the key alone may decide where the other end of a loopback connection is not found (LI-35).
@@ -61,6 +63,34 @@ impl Processes for System {
         let same = running.dev() == named.dev() && running.ino() == named.ino();
         same.then_some(path)
     }
+
+    fn application(&self, pid: u32, executable: Option<&Path>) -> Option<String> {
+        match executable {
+            None => flatpak(&theirs(&format!("/proc/{pid}/root/.flatpak-info"))?),
+            Some(path) if SNAPS.iter().any(|folder| path.starts_with(folder)) => {
+                snap(&theirs(&format!("/proc/{pid}/attr/current"))?)
+            }
+            Some(_) => None,
+        }
+    }
+}
+
+/// Where the programs of snaps are.
+const SNAPS: [&str; 2] = ["/snap", "/var/lib/snapd/snap"];
+
+/// Longer texts are no description of an application.
+const TEXT_LIMIT: u64 = 64 * 1024;
+
+/// The text of a file that another process may have put there: never waited for, never a link, and bounded.
+fn theirs(path: &str) -> Option<String> {
+    let flags = libc::O_NOFOLLOW | libc::O_NONBLOCK | libc::O_CLOEXEC;
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).ok()?;
+    if !file.metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut text = String::new();
+    file.take(TEXT_LIMIT).read_to_string(&mut text).ok()?;
+    Some(text)
 }
 
 /// The start time in a line of `/proc/<pid>/stat` (proc_pid_stat(5), field 22). The second field is the program's
@@ -107,6 +137,7 @@ mod tests {
     use std::process::{Command, Stdio};
 
     use super::*;
+    use crate::peer::Executable;
 
     #[test]
     fn the_start_time_stands_after_the_last_bracket() {
@@ -147,7 +178,7 @@ mod tests {
         let peer = of_socket(&one);
         assert_eq!(peer.user, wire::User::current().ok());
         assert_eq!(peer.pid, Some(std::process::id()));
-        assert_eq!(peer.program, std::env::current_exe().ok());
+        assert_eq!(peer.program.as_ref().map(Executable::path), std::env::current_exe().ok().as_deref());
         assert!(peer.strength >= Strength::StartTime);
         assert!(peer.is_there(&System));
     }

@@ -2,20 +2,33 @@
 //! how sure it is (LI-11).
 
 #[cfg(target_os = "linux")]
+mod application;
+#[cfg(any(target_os = "macos", test))]
+mod audit_token;
+mod executable;
+#[cfg(target_os = "linux")]
 mod linux;
+#[cfg(target_os = "macos")]
+mod macos;
 #[cfg(target_os = "linux")]
 pub mod owner;
 #[cfg(windows)]
 mod windows;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use wire::{AuditClient, User};
 
+#[cfg(test)]
+pub(crate) use executable::tests::{published, signed};
+pub use executable::{Code, Executable};
 #[cfg(target_os = "linux")]
 use linux as platform;
 #[cfg(target_os = "linux")]
 pub use linux::started;
+#[cfg(target_os = "macos")]
+use macos as platform;
 pub(crate) use platform::{System, UNKNOWN_MAY, of_loopback, of_socket};
 #[cfg(windows)]
 use windows as platform;
@@ -55,12 +68,24 @@ pub trait Processes: Send + Sync {
     fn exists(&self, pid: u32) -> bool;
     /// The executable, when its path names the very same file in this agent's view of the file system.
     fn executable(&self, pid: u32) -> Option<PathBuf>;
+    /// The application that the process belongs to, where the system has such; asked for where the path tells no more.
+    fn application(&self, _pid: u32, _executable: Option<&Path>) -> Option<String> {
+        None
+    }
+    /// What can say who signed the program, where the system knows.
+    fn code(&self, _pid: u32) -> Option<Arc<dyn Code>> {
+        None
+    }
 }
 
 /// A handle of one process, for as long as it is kept.
 pub trait Handle: Send + Sync {
     /// Whether the process still runs.
     fn is_alive(&self) -> bool;
+    /// What can say who signed the program, where the system knows.
+    fn code(&self) -> Option<Arc<dyn Code>> {
+        None
+    }
 }
 
 enum Proof {
@@ -77,7 +102,7 @@ pub struct Peer {
     /// The process.
     pub pid: Option<u32>,
     /// Its executable, where that is beyond doubt.
-    pub program: Option<PathBuf>,
+    pub program: Option<Executable>,
     /// How sure the two are.
     pub strength: Strength,
     proof: Proof,
@@ -94,7 +119,8 @@ impl Peer {
     pub fn gather(user: Option<User>, pid: Option<u32>, handle: Option<Box<dyn Handle>>, processes: &dyn Processes) -> Self {
         let Some(pid) = pid else { return Self::user(user) };
         let before = if handle.is_none() { processes.started(pid) } else { None };
-        let program = processes.executable(pid);
+        let code = handle.as_ref().and_then(|handle| handle.code());
+        let program = program(pid, code, processes);
         let (strength, proof) = match (handle, before) {
             (Some(handle), _) => (Strength::HeldHandle, Proof::Held(handle)),
             (None, Some(at)) => (Strength::StartTime, Proof::Started { pid, at }),
@@ -110,11 +136,11 @@ impl Peer {
 
     /// The executable behind this process: of the one that started it. A parent that is younger than its child took
     /// over the number of one that is gone, and one that is not there any more is nobody.
-    pub fn behind(&self, processes: &dyn Processes) -> Option<PathBuf> {
+    pub fn behind(&self, processes: &dyn Processes) -> Option<Executable> {
         let pid = self.pid?;
         let parent = processes.parent(pid)?;
         let (began, at) = (processes.started(parent)?, processes.started(pid)?);
-        let program = processes.executable(parent)?;
+        let program = program(parent, processes.code(parent), processes)?;
         let same = processes.parent(pid) == Some(parent) && processes.started(parent) == Some(began);
         (same && began <= at && self.is_there(processes)).then_some(program)
     }
@@ -143,13 +169,21 @@ impl Peer {
             None => (None, None),
         };
         AuditClient {
-            program: self.program.as_deref().map(shown),
+            program: self.program.as_ref().map(|program| shown(program.path())),
             pid: self.pid,
             uid,
             sid,
             evidence: self.strength.name().to_owned(),
         }
     }
+}
+
+/// The program of a process. One whose path means nothing here is named by its application, which is no path.
+fn program(pid: u32, code: Option<Arc<dyn Code>>, processes: &dyn Processes) -> Option<Executable> {
+    let path = processes.executable(pid);
+    let application = processes.application(pid, path.as_deref());
+    let path = path.or_else(|| application.clone().map(PathBuf::from))?;
+    Some(Executable::new(path, code).within(application))
 }
 
 /// A path as text without control characters: whoever made the file chose its name.
@@ -205,7 +239,7 @@ mod tests {
     fn a_number_that_changed_hands_while_looking_is_no_evidence() {
         let processes = Injected::new(&[Some(7), Some(8)]);
         let peer = Peer::gather(Some(User::Id(1000)), Some(42), None, &processes);
-        assert_eq!((peer.program.as_deref(), peer.strength), (None, Strength::None));
+        assert_eq!((peer.program.is_none(), peer.strength), (true, Strength::None));
         assert!(!peer.is_there(&processes), "nothing may be served to it either");
     }
 
@@ -228,7 +262,7 @@ mod tests {
         alive.store(false, SeqCst);
         assert!(!peer.is_there(&processes));
         let late = Peer::gather(Some(User::Id(1000)), Some(42), Some(Box::new(Switch(alive))), &processes);
-        assert_eq!((late.program, late.strength), (None, Strength::None));
+        assert_eq!((late.program.is_none(), late.strength), (true, Strength::None));
     }
 
     #[test]

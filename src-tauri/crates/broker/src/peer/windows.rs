@@ -6,6 +6,7 @@ use std::os::windows::ffi::OsStringExt;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::path::PathBuf;
 use std::ptr;
+use std::sync::Arc;
 
 use tokio::net::windows::named_pipe::NamedPipeServer;
 use windows_sys::Win32::Foundation::{ERROR_INSUFFICIENT_BUFFER, FILETIME, NO_ERROR, WAIT_TIMEOUT};
@@ -24,7 +25,9 @@ use windows_sys::Win32::System::Threading::{
 };
 use wire::user::of_process;
 
-use super::{Handle, Peer, Processes, Strength};
+use super::{Code, Handle, Peer, Processes, Strength};
+
+mod signer;
 
 /// Whether the key alone may decide where the other end of a loopback connection is not found (LI-35): a relay of WSL or
 /// of a container has no process here.
@@ -62,6 +65,10 @@ impl Handle for Held {
     fn is_alive(&self) -> bool {
         // SAFETY: the handle is open for the whole call, which does not wait.
         unsafe { WaitForSingleObject(self.0.as_raw_handle(), 0) == WAIT_TIMEOUT }
+    }
+
+    fn code(&self) -> Option<Arc<dyn Code>> {
+        code(&self.0)
     }
 }
 
@@ -108,14 +115,24 @@ impl Processes for System {
     }
 
     fn executable(&self, pid: u32) -> Option<PathBuf> {
-        let process = process(pid)?;
-        let (mut name, mut length) = (vec![0_u16; 32_768], 32_768_u32);
-        // SAFETY: the system writes at most `length` units into `name`.
-        let told = unsafe {
-            QueryFullProcessImageNameW(process.as_raw_handle(), PROCESS_NAME_WIN32, name.as_mut_ptr(), &raw mut length)
-        };
-        (told != 0).then(|| OsString::from_wide(&name[..length as usize]).into())
+        image(&process(pid)?)
     }
+
+    fn code(&self, pid: u32) -> Option<Arc<dyn Code>> {
+        code(&process(pid)?)
+    }
+}
+
+fn image(process: &OwnedHandle) -> Option<PathBuf> {
+    let (mut name, mut length) = (vec![0_u16; 32_768], 32_768_u32);
+    // SAFETY: the system writes at most `length` units into `name`.
+    let told =
+        unsafe { QueryFullProcessImageNameW(process.as_raw_handle(), PROCESS_NAME_WIN32, name.as_mut_ptr(), &raw mut length) };
+    (told != 0).then(|| OsString::from_wide(&name[..length as usize]).into())
+}
+
+fn code(process: &OwnedHandle) -> Option<Arc<dyn Code>> {
+    Some(Arc::new(signer::Signed::of(image(process)?)))
 }
 
 /// The process that holds the end `client` of a connection to `door`.
@@ -172,6 +189,7 @@ fn table() -> Option<Vec<MIB_TCPROW_OWNER_PID>> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Write as _};
     use std::net::{TcpListener, TcpStream};
 
     use super::*;
@@ -187,8 +205,11 @@ mod tests {
     #[test]
     fn the_other_end_of_a_loopback_connection_is_this_user() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let _stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let (_accepted, client) = listener.accept().unwrap();
+        let mut stream = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (mut accepted, client) = listener.accept().unwrap();
+        // Wine knows the owner of a socket only once it was used.
+        stream.write_all(b"x").unwrap();
+        accepted.read_exact(&mut [0]).unwrap();
         let peer = of_loopback(client, listener.local_addr().unwrap(), true);
         assert_eq!((peer.pid, peer.user), (Some(std::process::id()), wire::User::current().ok()));
         assert_eq!(peer.strength, Strength::Pid);

@@ -3,7 +3,9 @@ pub(super) mod text;
 use std::sync::mpsc::Receiver;
 
 use wire::client::ClientError;
-use wire::{AgentStatus, DoorStatus, PolicyFault, PolicyStatus, SCHEMA, SessionStatus, Status, UnknownName, VaultStatus};
+use wire::{
+    AgentStatus, DoorStatus, PolicyFault, PolicyStatus, SCHEMA, STATUS_SCHEMA, SessionStatus, Status, UnknownName, VaultStatus,
+};
 
 use crate::call::{Call, Event};
 use crate::failure::Failure;
@@ -20,6 +22,12 @@ pub(crate) fn run(watch: bool, call: &Call) -> Result<u8, Failure> {
     };
     call.output.answer(&status, || text::whole(&status, jiff::Timestamp::now()))?;
     Ok(status.exit())
+}
+
+/// `lanyard status --schema`: what a fleet tool may expect of the document, whether an agent runs or not.
+pub(crate) fn schema(call: &Call) -> Result<u8, Failure> {
+    call.output.bytes(STATUS_SCHEMA.trim_end().as_bytes())?;
+    Ok(0)
 }
 
 /// Shows every Status until the agent goes away.

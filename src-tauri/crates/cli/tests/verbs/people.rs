@@ -40,6 +40,20 @@ fn without_an_agent_status_is_still_a_document() {
 }
 
 #[test]
+fn the_schema_of_status_names_exactly_what_status_prints() {
+    let fake = Fake::absent();
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let document: Value = serde_json::from_str(&fake.run("status --json").1).unwrap();
+    for words in ["status --schema", "status --json --schema"] {
+        let (exit, out, err) = fake.run(words);
+        let schema: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!((exit, err.as_str()), (0, ""), "{words}");
+        assert_eq!(keys(&schema["properties"]), keys(&document));
+        assert_eq!(keys(&schema["$defs"]["SessionStatus"]["properties"]), keys(&document["session"]));
+    }
+}
+
+#[test]
 fn a_failure_speaks_on_stderr_or_as_a_problem_alone() {
     let fake = Fake::absent();
     for verb in

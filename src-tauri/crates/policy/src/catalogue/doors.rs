@@ -9,7 +9,7 @@ pub(super) static SETTINGS: &[Setting] = &[
         kind: Kind::List { of: Item::Program, min: 0, max: 500 },
         when_faulty: Some("[]"),
         summary: "Which programs may use the doors.",
-        explanation: "A list of absolute path patterns (* and ? stay within one folder, ** crosses folders), publishers (publisher:NAME) and Apple teams (team:ID). Once it is set, every other program is refused; an empty list refuses all. A pattern is as strong as the folder it names: one that employees can write to admits whatever they put there.",
+        explanation: "A list of absolute path patterns (* and ? stay within one folder, ** crosses folders), publishers of signed programs on Windows (publisher:NAME, as the certificate names them), Apple teams (team:ID), and applications of Flatpak and Snap (flatpak:ID, snap:NAME). Once it is set, every other program is refused; an empty list refuses all. A pattern is as strong as the folder it names: one that employees can write to admits whatever they put there.",
         absent: "Every program of the employee may use the doors.",
         example: "[\"/usr/bin/lanyard\",\"/usr/share/code/**\"]",
         ..DOORS

@@ -11,6 +11,8 @@ pub enum Program {
     Publisher(String),
     /// `team:x`: the Apple team that signed it.
     Team(String),
+    /// `flatpak:x` or `snap:x`, whole: an application in a sandbox of Linux.
+    Application(String),
 }
 
 /// Which tools of a server may be called: patterns over tool names.
@@ -40,13 +42,20 @@ pub(super) fn parse(text: &str) -> Result<Program, String> {
     if let Some(team) = text.strip_prefix("team:") {
         return named(team).map(Program::Team);
     }
-    let bytes = text.as_bytes();
-    let drive = bytes.len() > 2 && bytes[0].is_ascii_alphabetic() && &bytes[1..3] == b":\\";
-    if !(text.starts_with('/') || text.starts_with("\\\\") || drive) {
-        // A name without its folder is what any program could be called.
-        return Err("must be an absolute path pattern, publisher:… or team:…".into());
+    if let Some(id) = ["flatpak:", "snap:"].iter().find_map(|kind| text.strip_prefix(kind)) {
+        let known = |byte: u8| byte.is_ascii_alphanumeric() || b"._-+".contains(&byte);
+        return match id.bytes().all(known) {
+            true => named(id).map(|_| Program::Application(text.to_owned())),
+            false => Err("names no application".into()),
+        };
     }
-    glob(text, 1024)?;
+    if !super::absolute(text) {
+        // A name without its folder is what any program could be called.
+        return Err("must be an absolute path pattern, publisher:…, team:…, flatpak:… or snap:…".into());
+    }
+    // Where a backslash parts folders it hides no letter.
+    let parted = if text.starts_with('/') { text.to_owned() } else { text.replace('\\', "/") };
+    glob(&parted, 1024)?;
     Ok(Program::Path(text.to_owned()))
 }
 

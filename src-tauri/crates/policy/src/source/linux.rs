@@ -2,10 +2,15 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::OFlags;
+
 use super::json::LIMIT;
 use super::memory::{Held, Pass};
 use super::unix::Roots;
 use crate::layer::{Layer, Rank};
+
+/// How a folder on the way is opened: to be looked at and passed through, not to be listed.
+pub(super) const STEP: OFlags = OFlags::PATH;
 
 const VENDOR: &str = "usr/lib/lanyard/policy.d";
 const MAIN: &str = "etc/lanyard";

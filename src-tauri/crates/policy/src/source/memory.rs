@@ -88,7 +88,7 @@ impl Pass<'_> {
         }
     }
 
-    #[cfg_attr(windows, expect(dead_code, reason = "only Unix has it"))]
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux has folders of policy"))]
     /// Takes in that a folder cannot be believed, and gives back what is known of the files in it.
     pub(crate) fn folder(&mut self, path: &Path, error: &Untrusted) -> Vec<(PathBuf, Arc<Values>)> {
         let within = |file: &Path| file.parent() == Some(path);

@@ -58,6 +58,16 @@ pub fn values(key: Key, variable: impl Fn(&str) -> Option<String>) -> Values {
     values
 }
 
+/// The texts of another product's key. Its own readers join a text of several lines before they parse it.
+pub fn foreign(entries: Vec<(String, Raw)>) -> Values {
+    let texts = entries.into_iter().filter_map(|(name, raw)| match raw {
+        Raw::Text(text) => Some((name, Ok(Json::text(text.expose())))),
+        Raw::Lines(lines) => Some((name, Ok(joined(&lines)))),
+        _ => None,
+    });
+    texts.collect()
+}
+
 /// The registry does not tell letters by case.
 fn known(name: String) -> (String, Option<&'static Setting>) {
     match settings().find(|setting| setting.name.eq_ignore_ascii_case(&name)) {
@@ -201,6 +211,20 @@ mod tests {
         let Ok(Json::Table(servers)) = &values["Servers"] else { panic!("{values:?}") };
         assert!(matches!(servers["wiki"], Json::Table(_)) && matches!(servers["bad"], Json::Text(_)));
         assert!(values["Issuer"].is_err() && values["Nonsense"].is_err());
+    }
+
+    #[test]
+    fn texts_of_another_product_are_whole_however_many_lines_they_have() {
+        let entries = vec![
+            ("McpEnterpriseManagedAuthIdp".to_owned(), lines(&["{\"issuer\":", "\"https://a.example\"}"])),
+            ("mcp.enterpriseManagedAuth.idp".to_owned(), text("{}")),
+            ("ChatMCP".to_owned(), Raw::Number(1)),
+        ];
+        let expected = [
+            ("McpEnterpriseManagedAuthIdp".to_owned(), Ok(Json::text("{\"issuer\":\n\"https://a.example\"}"))),
+            ("mcp.enterpriseManagedAuth.idp".to_owned(), Ok(Json::text("{}"))),
+        ];
+        assert_eq!(foreign(entries), Values::from(expected));
     }
 
     #[test]

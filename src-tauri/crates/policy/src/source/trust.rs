@@ -23,12 +23,12 @@ pub enum Untrusted {
         owner: String,
     },
     /// Somebody else can write it.
-    #[error("{} can be written by its group or by everybody (mode {mode:o})", path.display())]
+    #[error("{} can be written by its group or by everybody (mode {mode})", path.display())]
     Writable {
         /// The file, or a folder above it.
         path: PathBuf,
         /// Its permission bits.
-        mode: u32,
+        mode: String,
     },
     /// Somebody who is no administrator can write it (Windows).
     #[error("{} can be written by {who}", path.display())]
@@ -38,6 +38,9 @@ pub enum Untrusted {
         /// Who.
         who: String,
     },
+    /// A path of another system.
+    #[error("it is no absolute path of this system")]
+    Elsewhere,
     /// Over the limit of its kind.
     #[error("it is too large")]
     TooLarge,

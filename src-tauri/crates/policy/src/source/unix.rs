@@ -9,6 +9,7 @@ use rustix::fs::{CWD, Dir, FileType, Mode, OFlags, Stat, fstat, open, openat, re
 use rustix::io::Errno;
 
 use super::json::LIMIT;
+use super::platform::STEP;
 use super::trust::{Content, Untrusted};
 
 /// The most drop-ins of one folder.
@@ -56,6 +57,9 @@ impl Roots {
     /// # Errors
     /// [`Untrusted`], also when there is no such file.
     pub fn read(&self, path: &Path, limit: usize) -> Result<Vec<u8>, Untrusted> {
+        if !path.is_absolute() {
+            return Err(Untrusted::Elsewhere);
+        }
         let inner = path.strip_prefix(&self.root).unwrap_or(path);
         let absent = || Untrusted::Unreadable(std::io::ErrorKind::NotFound.into());
         let name = inner.file_name().ok_or_else(absent)?;
@@ -70,7 +74,7 @@ impl Roots {
     /// Opens a folder of the machine, step by step, so that what was checked is what is read. `None` when it is absent: an
     /// absent folder cannot be distrusted.
     pub(crate) fn folder(&self, place: &Path) -> Result<Option<OwnedFd>, Untrusted> {
-        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let flags = STEP | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let mut path = self.root.clone();
         let mut folder = match open(&path, flags, Mode::empty()) {
             Ok(folder) => folder,
@@ -106,6 +110,7 @@ impl Roots {
     }
 
     /// The names in a folder that are policy files, in lexical order.
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux has folders of policy"))]
     pub(crate) fn names(&self, folder: &OwnedFd) -> Result<Vec<OsString>, Untrusted> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let mut names = Vec::new();
@@ -152,9 +157,9 @@ impl Roots {
         if stat.st_uid != self.owner {
             return Err(Untrusted::Owner { path: path(), owner: stat.st_uid.to_string() });
         }
-        let mode = stat.st_mode & 0o7777;
-        if mode & 0o022 != 0 {
-            return Err(Untrusted::Writable { path: path(), mode });
+        let mode = Mode::from_raw_mode(stat.st_mode);
+        if mode.intersects(Mode::WGRP | Mode::WOTH) {
+            return Err(Untrusted::Writable { path: path(), mode: format!("{:o}", mode.as_raw_mode()) });
         }
         Ok(())
     }

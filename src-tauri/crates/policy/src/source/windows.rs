@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _};
 use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
@@ -14,7 +14,7 @@ use super::memory::{Held, Pass};
 use super::registry::{self, Key, Raw};
 use super::{Content, Untrusted};
 use crate::fault::Fault;
-use crate::layer::{Layer, Rank, Scope, Values};
+use crate::layer::{Layer, Rank, Scope};
 
 mod access;
 
@@ -53,6 +53,10 @@ impl Roots {
     /// # Errors
     /// [`Untrusted`], also when there is no such file.
     pub fn read(&self, path: &Path, limit: usize) -> Result<Vec<u8>, Untrusted> {
+        // Without a drive it would be a file of whatever drive this process stands on.
+        if !path.is_absolute() {
+            return Err(Untrusted::Elsewhere);
+        }
         for place in path.ancestors().filter(|place| place.parent().is_some()) {
             let found = std::fs::symlink_metadata(place).map_err(Untrusted::Unreadable)?;
             if found.file_attributes() & FILE_ATTRIBUTE_REPARSE_POINT != 0 {
@@ -83,7 +87,9 @@ pub(crate) fn machine(roots: &Roots, pass: &mut Pass<'_>) -> (Vec<Layer>, bool) 
     let origin = |hive: &str| format!(r"{hive}\{KEY}");
     let held = key(roots.key(LOCAL_MACHINE, KEY), &origin("HKLM"), pass);
     let any = matches!(held, Held::Values(_) | Held::Bad);
-    if let Ok(Some(_)) = roots.key(LOCAL_MACHINE, MISPLACED) {
+    if let Ok(Some(misplaced)) = roots.key(LOCAL_MACHINE, MISPLACED)
+        && says_more(&misplaced, roots.key(LOCAL_MACHINE, KEY).ok().flatten().as_ref())
+    {
         let message = "is in the 32-bit view of the registry, which is not read: deploy it to the 64-bit view";
         pass.fault(Fault::whole(&format!(r"HKLM\{MISPLACED}"), message));
     }
@@ -99,10 +105,19 @@ pub(crate) fn machine(roots: &Roots, pass: &mut Pass<'_>) -> (Vec<Layer>, bool) 
     (layers, any)
 }
 
+/// Whether a key has names that the other has not. Where Windows shares the two views it is one key, seen twice.
+fn says_more(key: &Open, than: Option<&Open>) -> bool {
+    let names = |key: &Open| -> BTreeSet<String> {
+        let values = key.values().into_iter().flatten().map(|(name, _)| name);
+        values.chain(key.keys().into_iter().flatten()).collect()
+    };
+    !names(key).is_subset(&than.map(names).unwrap_or_default())
+}
+
 /// The policy of VS Code, and where it is.
 pub(crate) fn vscode(roots: &Roots, pass: &mut Pass<'_>) -> (PathBuf, Held) {
     let origin = format!(r"HKLM\{VSCODE}");
-    let found = roots.key(LOCAL_MACHINE, VSCODE).and_then(|key| key.map(foreign).transpose());
+    let found = roots.key(LOCAL_MACHINE, VSCODE).and_then(|key| key.map(|key| raws(&key).map(registry::foreign)).transpose());
     let held = match found.transpose() {
         None => Held::Absent,
         Some(values) => pass.values(Path::new(&origin), values),
@@ -168,15 +183,6 @@ fn raw(value: Value) -> Raw {
         Type::U32 | Type::U64 => u64::try_from(value).map_or(Raw::Other, Raw::Number),
         _ => Raw::Other,
     }
-}
-
-/// Values of another product: its texts alone.
-fn foreign(open: Open) -> Result<Values, String> {
-    let texts = raws(&open)?.into_iter().filter_map(|(name, raw)| match raw {
-        Raw::Text(text) => Some((name, Ok(super::json::Json::text(text.expose())))),
-        _ => None,
-    });
-    Ok(texts.collect())
 }
 
 /// Reads a file that the person named, wherever it is and whoever owns it.

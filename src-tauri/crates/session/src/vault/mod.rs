@@ -7,8 +7,12 @@ mod file;
 mod keychain;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(target_os = "macos")]
+mod macos;
 mod place;
 mod sealed;
+#[cfg(any(target_os = "macos", test))]
+mod status;
 #[cfg(windows)]
 mod windows;
 
@@ -19,6 +23,8 @@ pub use sealed::Binding;
 
 #[cfg(target_os = "linux")]
 pub use linux::{SystemKeychain, machine_id};
+#[cfg(target_os = "macos")]
+pub use macos::{SystemKeychain, machine_id};
 #[cfg(windows)]
 pub use windows::{SystemKeychain, machine_id};
 

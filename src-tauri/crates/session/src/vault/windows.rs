@@ -82,10 +82,41 @@ fn guid() -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Mutex, PoisonError};
+
+    use secret::Secret;
+
     use super::*;
+    use crate::Account;
+    use crate::vault::{Binding, Fallback, Opened, Record, Vault, VaultFault};
+
+    /// The Credential Manager has one entry of this name, and tests run at once.
+    static ENTRY_IS_MINE: Mutex<()> = Mutex::new(());
+
+    #[test]
+    fn a_long_refresh_token_outlives_the_agent_under_a_key_in_the_credential_manager() {
+        let _mine = ENTRY_IS_MINE.lock().unwrap_or_else(PoisonError::into_inner);
+        SystemKeychain.delete().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let binding =
+            || Binding { issuer: "https://i".into(), client_id: "c".into(), user: "S-1-5".into(), machine: machine_id() };
+        let vault = || Vault::new(folder.path().into(), Box::new(SystemKeychain), Fallback::MemoryOnly, binding());
+        // Longer than the 2,560 bytes that an entry may hold.
+        let long = "r".repeat(64 * 1024);
+        let account = Account { subject: "s".into(), name: None, email: None };
+        let record = Record { refresh_token: Secret::from(long.as_str()), account, since: jiff::Timestamp::UNIX_EPOCH };
+        vault().seal(record).unwrap();
+        let sealed = std::fs::read(folder.path().join("vault")).unwrap();
+        assert!(!sealed.windows(16).any(|part| part == b"rrrrrrrrrrrrrrrr"));
+        let Ok(Opened::Session(record)) = vault().open(false) else { panic!("no session") };
+        assert_eq!(record.refresh_token.expose(), long);
+        SystemKeychain.delete().unwrap();
+        assert!(matches!(vault().open(false), Err(VaultFault::Damaged { .. })), "without the key it opens for nobody");
+    }
 
     #[test]
     fn a_key_survives_the_credential_manager() {
+        let _mine = ENTRY_IS_MINE.lock().unwrap_or_else(PoisonError::into_inner);
         let keychain = SystemKeychain;
         keychain.delete().unwrap();
         assert!(keychain.load(false).unwrap().is_none());

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// A fault's code: what programs match on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum Code {
     /// Policy names no identity provider.
@@ -58,6 +59,7 @@ pub enum Code {
 
 /// When trying again makes sense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub enum Retry {
     /// Never with the same request.
@@ -93,6 +95,7 @@ pub struct Row {
 
 /// RFC 9457 problem details, as every door answers them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema, ts_rs::TS))]
 pub struct Problem {
     /// `urn:lanyard:fault:<code>`.
     #[serde(rename = "type")]

@@ -1,0 +1,84 @@
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::Autostart;
+
+/// Targets that a person's service manager reaches at log-on.
+const WANTS: [&str; 2] = ["default.target.wants/lanyard.service", "graphical-session.target.wants/lanyard.service"];
+const UNIT: &str = "lanyard.service";
+const ENTRY: &str = "lanyard.desktop";
+
+pub(super) fn found() -> Autostart {
+    let home = env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
+    let own = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
+    let own = own.or_else(|| home.map(|home| home.join(".config")));
+    look(own.as_deref(), Path::new("/"))
+}
+
+/// A unit (systemd.unit(5)) or an autostart entry; the person's folder decides over the machine's of the same name.
+fn look(own: Option<&Path>, root: &Path) -> Autostart {
+    let units = own.map(|own| own.join("systemd/user")).into_iter();
+    let units: Vec<_> = units.chain([root.join("etc/systemd/user"), root.join("usr/lib/systemd/user")]).collect();
+    let shown = |path: &Path| path.display().to_string();
+    let mut off = None;
+    match units.iter().find_map(|folder| fs::read_link(folder.join(UNIT)).ok().map(|to| (folder.join(UNIT), to))) {
+        // A link to nothing masks the unit.
+        Some((mask, to)) if to == Path::new("/dev/null") => off = Some(shown(&mask)),
+        _ => {
+            let wanted = units.iter().flat_map(|folder| WANTS.map(|wants| folder.join(wants))).find(|path| path.is_symlink());
+            if let Some(wanted) = wanted {
+                return Autostart::Entered(shown(&wanted));
+            }
+        }
+    }
+    let entries = own.map(|own| own.join("autostart")).into_iter().chain([root.join("etc/xdg/autostart")]);
+    for entry in entries.map(|folder| folder.join(ENTRY)) {
+        if let Ok(text) = fs::read_to_string(&entry) {
+            return match text.lines().any(|line| line.trim() == "Hidden=true") {
+                true => Autostart::SwitchedOff(shown(&entry)),
+                false => Autostart::Entered(shown(&entry)),
+            };
+        }
+    }
+    off.map_or(Autostart::Absent, Autostart::SwitchedOff)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    #[test]
+    fn the_entry_that_decides_is_named() {
+        let machine = tempfile::tempdir().unwrap();
+        let (own, root) = (machine.path().join("config"), machine.path());
+        let path = |below: &str| root.join(below);
+        let put = |below: &str, text: &str| {
+            fs::create_dir_all(path(below).parent().unwrap()).unwrap();
+            fs::write(path(below), text).unwrap();
+        };
+        let looked = || look(Some(&own), root);
+        let at = |below: &str| path(below).display().to_string();
+        assert_eq!(looked(), Autostart::Absent);
+
+        put("etc/xdg/autostart/lanyard.desktop", "[Desktop Entry]\nExec=lanyard-tray\n");
+        assert_eq!(looked(), Autostart::Entered(at("etc/xdg/autostart/lanyard.desktop")));
+        put("config/autostart/lanyard.desktop", "[Desktop Entry]\nHidden=true\n");
+        assert_eq!(looked(), Autostart::SwitchedOff(at("config/autostart/lanyard.desktop")));
+
+        put("usr/lib/systemd/user/lanyard.service", "[Unit]\n");
+        assert_eq!(looked(), Autostart::SwitchedOff(at("config/autostart/lanyard.desktop")), "installed and wanted by nobody");
+        fs::create_dir_all(path("etc/systemd/user/default.target.wants")).unwrap();
+        let wanted = "etc/systemd/user/default.target.wants/lanyard.service";
+        symlink("/usr/lib/systemd/user/lanyard.service", path(wanted)).unwrap();
+        assert_eq!(looked(), Autostart::Entered(at(wanted)));
+
+        fs::remove_file(path("config/autostart/lanyard.desktop")).unwrap();
+        fs::remove_file(path("etc/xdg/autostart/lanyard.desktop")).unwrap();
+        fs::create_dir_all(path("config/systemd/user")).unwrap();
+        symlink("/dev/null", path("config/systemd/user/lanyard.service")).unwrap();
+        assert_eq!(looked(), Autostart::SwitchedOff(at("config/systemd/user/lanyard.service")));
+    }
+}

@@ -1,0 +1,31 @@
+//! Whether an agent starts when the person logs on: reported by `lanyard doctor`.
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "macos")]
+mod macos;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(target_os = "linux")]
+use linux as platform;
+#[cfg(target_os = "macos")]
+use macos as platform;
+#[cfg(windows)]
+use windows as platform;
+
+/// How it is started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Autostart {
+    /// By this entry.
+    Entered(String),
+    /// There is this entry, and it was switched off.
+    SwitchedOff(String),
+    /// By nothing.
+    Absent,
+}
+
+/// What the system has.
+pub(crate) fn found() -> Autostart {
+    platform::found()
+}
