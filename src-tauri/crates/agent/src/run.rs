@@ -284,6 +284,7 @@ impl Driver {
         let on_lock = self.face.current().session.on_screen_lock;
         match change {
             Change::Resumed | Change::NetworkChanged => {
+                held(&self.face.wired).client.network_changed();
                 self.face.exchange.network_changed();
                 self.face.session.surroundings_changed().await;
             }

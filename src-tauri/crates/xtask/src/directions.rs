@@ -29,7 +29,10 @@ const OWNERS: &[(&str, &str)] = &[
     ("keyring", "session"),
     ("keyring-core", "session"),
     ("zbus", "session"),
+    // The portal of the desktop says which proxy to use.
+    ("zbus", "net"),
     ("zbus-secret-service-keyring-store", "session"),
+    ("x509-cert", "net"),
     ("chacha20poly1305", "session"),
     ("notify", "policy"),
     ("windows-registry", "policy"),

@@ -1,6 +1,7 @@
 //! `lanyard doctor`: fresh exchanges, step by step. It names the first step that fails, what was sent, and who can mend it.
 
 mod mcp;
+mod network;
 mod products;
 mod server;
 
@@ -53,7 +54,9 @@ pub(crate) async fn examine(patient: Patient, steps: mpsc::Sender<DoctorStep>) {
 
 /// The steps that ask no server and cost no assertion.
 pub(crate) async fn basics(patient: &Patient) -> Vec<DoctorStep> {
-    vec![policy_step(patient), process_step(), autostart_step(), idp_step(patient).await, session_step(patient)]
+    let way = network::examine(patient).await;
+    let idp = idp_step(patient).await;
+    vec![policy_step(patient), process_step(), autostart_step(), way, idp, session_step(patient)]
 }
 
 /// A step that went well so far.
