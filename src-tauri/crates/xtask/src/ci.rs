@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::process::{cargo, metadata, run as run_command, say};
 use crate::test::Count;
-use crate::{clients, conformance, directions, fuzz, generate, peers, promises, setup, sources, test, vscode};
+use crate::{clients, conformance, directions, fuzz, generate, macos, peers, promises, setup, sources, test, vscode};
 
 /// Enough to try every seed and its neighbours.
 const FUZZ_SECONDS: u32 = 5;
@@ -18,6 +18,7 @@ pub(crate) fn run() -> Result<(), String> {
     steps.take("promises", || none(promises::faults()?));
     let clippy = ["clippy", "--workspace", "--all-targets", "--features", "lanyard-cli/generate", "--", "-D", "warnings"];
     steps.take("clippy", || run_command(&mut cargo(clippy)));
+    steps.take("macos", macos::run);
     steps.take("generate --check", generate::check);
     let mut foreign = Vec::new();
     steps.take("peers", || {

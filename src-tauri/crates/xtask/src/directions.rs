@@ -30,6 +30,11 @@ const OWNERS: &[(&str, &str)] = &[
     ("keyring-core", "session"),
     ("zbus", "session"),
     ("zbus-secret-service-keyring-store", "session"),
+    ("apple-native-keyring-store", "session"),
+    ("security-framework", "session"),
+    // The signatures of callers are judged where callers are known.
+    ("security-framework", "broker"),
+    ("oslog", "broker"),
     ("chacha20poly1305", "session"),
     ("notify", "policy"),
     ("windows-registry", "policy"),
