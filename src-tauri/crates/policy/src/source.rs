@@ -11,7 +11,8 @@ pub mod plist;
 mod preferences;
 pub mod registry;
 pub(crate) mod structured;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests;
 mod trust;
 #[cfg(unix)]

@@ -4,7 +4,8 @@ mod arrival;
 mod files;
 #[cfg(windows)]
 mod registry;
-#[cfg(all(test, target_os = "linux"))]
+#[cfg(test)]
+#[cfg(target_os = "linux")]
 mod tests;
 
 use std::sync::{Arc, Mutex, PoisonError};
