@@ -33,6 +33,11 @@ const OWNERS: &[(&str, &str)] = &[
     ("zbus", "net"),
     ("zbus-secret-service-keyring-store", "session"),
     ("x509-cert", "net"),
+    ("apple-native-keyring-store", "session"),
+    ("security-framework", "session"),
+    // The signatures of callers are judged where callers are known.
+    ("security-framework", "broker"),
+    ("oslog", "broker"),
     ("chacha20poly1305", "session"),
     ("notify", "policy"),
     ("windows-registry", "policy"),
