@@ -22,6 +22,9 @@ _lanyard() {
             lanyard,connect)
                 cmd="lanyard__subcmd__connect"
                 ;;
+            lanyard,diagnostics)
+                cmd="lanyard__subcmd__diagnostics"
+                ;;
             lanyard,doctor)
                 cmd="lanyard__subcmd__doctor"
                 ;;
@@ -86,7 +89,7 @@ _lanyard() {
 
     case "${cmd}" in
         lanyard)
-            opts="-h -V --json --socket --help --version run login logout status servers token headers connect policy doctor audit retry pause resume setup"
+            opts="-h -V --json --socket --help --version run login logout status servers token headers connect policy doctor audit diagnostics retry pause resume setup"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -145,6 +148,35 @@ _lanyard() {
             ;;
         lanyard__subcmd__connect)
             opts="-h --no-start --json --socket --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --socket)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        lanyard__subcmd__diagnostics)
+            opts="-h --json --socket --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

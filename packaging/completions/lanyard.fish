@@ -39,6 +39,7 @@ complete -c lanyard -n "__fish_lanyard_needs_command" -f -a "connect" -d 'Serve 
 complete -c lanyard -n "__fish_lanyard_needs_command" -f -a "policy" -d 'Show what IT set, where, and what is wrong with it'
 complete -c lanyard -n "__fish_lanyard_needs_command" -f -a "doctor" -d 'Try everything afresh, step by step, and name what fails'
 complete -c lanyard -n "__fish_lanyard_needs_command" -f -a "audit" -d 'Show the audit log'
+complete -c lanyard -n "__fish_lanyard_needs_command" -f -a "diagnostics" -d 'Write what a help desk needs into one file, after listing it: no names, no addresses of people, no credentials'
 complete -c lanyard -n "__fish_lanyard_needs_command" -f -a "retry" -d 'Forget that a server refused, and let it be tried again'
 complete -c lanyard -n "__fish_lanyard_needs_command" -f -a "pause" -d 'Close every door until `resume`'
 complete -c lanyard -n "__fish_lanyard_needs_command" -f -a "resume" -d 'Open the doors again'
@@ -113,6 +114,9 @@ complete -c lanyard -n "__fish_lanyard_using_subcommand audit" -l socket -d 'The
 complete -c lanyard -n "__fish_lanyard_using_subcommand audit" -l follow -d 'Show every new event'
 complete -c lanyard -n "__fish_lanyard_using_subcommand audit" -l json -d 'Print JSON; a failure is then a problem object on stdout'
 complete -c lanyard -n "__fish_lanyard_using_subcommand audit" -s h -l help -d 'Print help'
+complete -c lanyard -n "__fish_lanyard_using_subcommand diagnostics" -l socket -d 'The agent\'s socket, where it is not in its usual place' -r -F
+complete -c lanyard -n "__fish_lanyard_using_subcommand diagnostics" -l json -d 'Print JSON; a failure is then a problem object on stdout'
+complete -c lanyard -n "__fish_lanyard_using_subcommand diagnostics" -s h -l help -d 'Print help'
 complete -c lanyard -n "__fish_lanyard_using_subcommand retry" -l socket -d 'The agent\'s socket, where it is not in its usual place' -r -F
 complete -c lanyard -n "__fish_lanyard_using_subcommand retry" -l json -d 'Print JSON; a failure is then a problem object on stdout'
 complete -c lanyard -n "__fish_lanyard_using_subcommand retry" -s h -l help -d 'Print help'

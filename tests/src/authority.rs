@@ -25,10 +25,18 @@ impl Authority {
     /// # Errors
     /// When a key or a certificate cannot be made.
     pub fn new() -> io::Result<Self> {
+        Self::named("Lanyard sandbox root")
+    }
+
+    /// The same with another name of the root.
+    ///
+    /// # Errors
+    /// When a key or a certificate cannot be made.
+    pub fn named(name: &str) -> io::Result<Self> {
         let failed = |error: rcgen::Error| io::Error::other(error);
         let key = KeyPair::generate().map_err(failed)?;
         let mut root = CertificateParams::new(Vec::new()).map_err(failed)?;
-        root.distinguished_name.push(DnType::CommonName, "Lanyard sandbox root");
+        root.distinguished_name.push(DnType::CommonName, name);
         root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         root.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let pem = root.self_signed(&key).map_err(failed)?.pem();

@@ -19,10 +19,9 @@ async fn a_healthy_walk_reaches_the_tools() {
     let (steps, said) = examined(&desk).await;
     assert_eq!(said.code, 0, "{said:?}");
     let names: Vec<_> = steps.iter().map(|step| step["step"].as_str().unwrap()).collect();
-    assert_eq!(
-        names,
-        ["policy", "process", "autostart", "idp", "session", "resource-metadata", "subject", "assertion", "token", "tools"]
-    );
+    let server = ["resource-metadata", "subject", "assertion", "token", "tools"];
+    assert_eq!(names, [&["policy", "process", "autostart", "network", "idp", "session"][..], &server].concat());
+    assert!(steps[3]["found"].as_str().unwrap().contains("never reached through a proxy"), "{}", steps[3]);
     let tools = steps.last().unwrap();
     assert!(tools["found"].as_str().unwrap().contains("5 tools"), "{tools}");
     let plain = desk.say(&["doctor", "wiki"]).await;

@@ -7,6 +7,7 @@
 mod audits;
 mod bridge;
 mod clients;
+mod diagnostics;
 mod doctor;
 mod gateway;
 mod hostile;

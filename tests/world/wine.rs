@@ -3,6 +3,8 @@
 //! Wine cannot judge access lists (everybody may write everything), the flag for the first instance of a pipe (a second
 //! server is let in), screen lock and suspend, or Authenticode; those are read back or tested as pure decisions instead.
 
+mod proxies;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -45,7 +47,9 @@ impl Windows {
         desk.set("WINEDEBUG", "-all");
         let _mine = PREFIX.lock().await;
         let windows = Self { desk: desk.with_binary(script), prefix, agent: None, _mine };
-        windows.system(&["reg", "delete", KEY, "/f"]);
+        for key in [KEY, proxies::CONNECTIONS] {
+            windows.system(&["reg", "delete", key, "/f"]);
+        }
         if let Ok(users) = fs::read_dir(windows.prefix.join("drive_c/users")) {
             for user in users.flatten() {
                 let _ = fs::remove_dir_all(user.path().join("AppData/Local/Lanyard"));

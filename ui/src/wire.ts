@@ -346,7 +346,7 @@ export type DoctorStep = {
  */
 server?: string | null, 
 /**
- * policy, idp, session, resource-metadata, as-metadata, assertion, token, tools.
+ * policy, process, autostart, network, idp, session, resource-metadata, as-metadata, assertion, token, tools.
  */
 step: string, 
 /**

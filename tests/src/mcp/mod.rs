@@ -62,6 +62,7 @@ impl Server {
 
     pub(crate) fn router(&self) -> Router {
         let (mut config, mut sessions) = (StreamableHttpServerConfig::default(), LocalSessionManager::default());
+        config.allowed_hosts.push(crate::world::HOST.to_owned());
         if self.0.manner.now().no_first_event {
             config = config.with_sse_retry(None);
             sessions.session_config.sse_retry = None;

@@ -1,5 +1,6 @@
 //! What stands behind the verbs of the doors.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
@@ -12,9 +13,10 @@ use policy::watch::Reloader;
 use policy::{Policy, Roots};
 use session::{Session, SignInError, browser};
 use tokio::sync::{mpsc, watch};
-use wire::{Code, DoctorStep, Problem, SignIn, SignInRequest, SignOut, Status};
+use wire::{Code, Diagnostics, DoctorStep, Problem, SignIn, SignInRequest, SignOut, Status};
 
-use crate::doctor::{Patient, examine};
+use crate::diagnostics::{self, Findings};
+use crate::doctor::{Patient, basics, examine};
 use crate::status::{Parts, status};
 use crate::{audit, fault, wiring};
 
@@ -31,6 +33,8 @@ pub(crate) struct Face {
     pub(crate) applied: watch::Sender<Option<Arc<Policy>>>,
     pub(crate) roots: Roots,
     pub(crate) since: Timestamp,
+    /// Where status file, audit and logs are.
+    pub(crate) state: PathBuf,
     pub(crate) wired: Mutex<Wired>,
     pub(crate) rules: RwLock<Arc<Rules>>,
     pub(crate) paused: AtomicBool,
@@ -106,6 +110,19 @@ impl Face {
             SignInError::Fault(why) => fault::of_fault(&why, contact),
             SignInError::Stopped => Code::Busy.problem(contact),
         })
+    }
+
+    fn patient(&self, server: Option<String>) -> Patient {
+        let wired = held(&self.wired);
+        Patient {
+            policy: self.current(),
+            config: wired.config.clone(),
+            wiring_faults: wired.faults.clone(),
+            client: wired.client.clone(),
+            snapshot: self.session.snapshot(),
+            exchange: self.exchange.clone(),
+            server,
+        }
     }
 
     fn closed(&self, contact: Option<&str>) -> Problem {
@@ -186,26 +203,20 @@ impl Agent for Face {
 
     fn doctor(&self, server: Option<String>) -> mpsc::Receiver<DoctorStep> {
         let (steps, receiver) = mpsc::channel(32);
-        let patient = {
-            let wired = held(&self.wired);
-            Patient {
-                policy: self.current(),
-                config: wired.config.clone(),
-                wiring_faults: wired.faults.clone(),
-                client: wired.client.clone(),
-                snapshot: self.session.snapshot(),
-                exchange: self.exchange.clone(),
-                server,
-            }
-        };
-        tokio::spawn(examine(patient, steps));
+        tokio::spawn(examine(self.patient(server), steps));
         receiver
     }
 
-    fn diagnostics(&self) -> Doing<'_, Result<serde_json::Value, Problem>> {
+    fn diagnostics(&self) -> Doing<'_, Result<Diagnostics, Problem>> {
         Box::pin(async {
-            let status = serde_json::to_value(self.status()).unwrap_or_default();
-            Ok(serde_json::json!({ "status": status, "policy": Agent::policy(self) }))
+            let findings = Findings {
+                status: Some(self.status()),
+                policy: Agent::policy(self),
+                steps: basics(&self.patient(None)).await,
+                state: Some(self.state.clone()),
+            };
+            let collected = tokio::task::spawn_blocking(move || diagnostics::collect(&findings)).await;
+            collected.map_err(|_| Code::Internal.problem(self.contact().as_deref()))
         })
     }
 

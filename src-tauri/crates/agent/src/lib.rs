@@ -4,6 +4,7 @@ mod audit;
 mod auto_sign_in;
 mod autostart;
 mod debug;
+pub mod diagnostics;
 pub mod doctor;
 mod face;
 mod fault;

@@ -108,6 +108,7 @@ async fn live(options: Options) -> Result<(), Refusal> {
         applied: watch::Sender::new(None),
         roots,
         since: Timestamp::now(),
+        state: paths.state.clone(),
         wired: Mutex::new(Wired { client, config: None, faults: Vec::new() }),
         rules: RwLock::default(),
         paused: AtomicBool::new(false),
@@ -283,6 +284,7 @@ impl Driver {
         let on_lock = self.face.current().session.on_screen_lock;
         match change {
             Change::Resumed | Change::NetworkChanged => {
+                held(&self.face.wired).client.network_changed();
                 self.face.exchange.network_changed();
                 self.face.session.surroundings_changed().await;
             }

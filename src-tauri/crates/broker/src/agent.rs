@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
-use wire::{Code, DoctorStep, Problem, SignIn, SignInRequest, SignOut, Status};
+use wire::{Code, Diagnostics, DoctorStep, Problem, SignIn, SignInRequest, SignOut, Status};
 
 use crate::{Containment, Doing, Pattern};
 
@@ -35,7 +35,7 @@ pub trait Agent: Send + Sync + 'static {
     /// Fresh exchanges, step by step; the work stops when the receiver is dropped.
     fn doctor(&self, server: Option<String>) -> mpsc::Receiver<DoctorStep>;
     /// The redacted support bundle.
-    fn diagnostics(&self) -> Doing<'_, Result<serde_json::Value, Problem>>;
+    fn diagnostics(&self) -> Doing<'_, Result<Diagnostics, Problem>>;
     /// A person pauses or resumes serving.
     fn pause(&self, paused: bool);
 }

@@ -9,6 +9,7 @@ use crate::api::Api;
 use crate::gateway::{Hints, Room};
 use crate::listener::{Hall, Limits, Socket, StartError, keep, raise_descriptor_limit};
 use crate::pairing::Keys;
+use crate::peer::{Processes, System};
 use crate::used::Used;
 use crate::{Agent, Audit, ServerTokens};
 
@@ -150,7 +151,9 @@ impl Drop for Broker {
 
 /// The executables of Lanyard's own faces: this one, and those beside it.
 fn faces() -> Vec<PathBuf> {
-    let Ok(own) = std::env::current_exe() else { return Vec::new() };
+    // As the system names callers: macOS tells a program the path that it was started by, which may lead through links.
+    let own = System.executable(std::process::id()).or_else(|| std::env::current_exe().ok());
+    let Some(own) = own else { return Vec::new() };
     let beside = ["lanyard", "lanyard-tray"].map(|name| own.with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX)));
     std::iter::once(own).chain(beside).collect()
 }

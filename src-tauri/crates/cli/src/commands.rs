@@ -1,4 +1,5 @@
 mod audit;
+mod diagnostics;
 mod doctor;
 mod headers;
 mod login;
@@ -31,6 +32,7 @@ pub(crate) fn run(verb: Verb, call: &Call) -> Result<u8, Failure> {
         Verb::Connect { server, no_start } => crate::bridge::run(&server, no_start, call),
         Verb::Policy { verb } => policy::run(verb, call),
         Verb::Doctor { server } => doctor::run(server.as_deref(), call),
+        Verb::Diagnostics { file } => diagnostics::run(file, call),
         Verb::Audit { follow } => audit::run(follow, call),
         Verb::Retry { server } => retry::run(&server, call),
         Verb::Pause => pause::run(call),

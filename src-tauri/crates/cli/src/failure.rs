@@ -23,6 +23,9 @@ pub(crate) enum Failure {
     /// A file could not be read.
     #[error("reading {0}")]
     Read(PathBuf, #[source] io::Error),
+    /// A file could not be written.
+    #[error("writing {0}")]
+    Write(PathBuf, #[source] io::Error),
     /// Standard output is closed.
     #[error("writing to standard output")]
     Output(#[source] io::Error),
@@ -87,6 +90,9 @@ impl Failure {
             },
             Self::Start(error) => internal(format!("The agent could not be started: {error}."), AGAIN),
             Self::Read(path, error) => internal(format!("{} could not be read: {error}.", path.display()), "Mend the file."),
+            Self::Write(path, error) => {
+                internal(format!("{} could not be written: {error}.", path.display()), "Name a file that is not there yet.")
+            }
             Self::Output(error) => internal(format!("Standard output could not be written: {error}."), "Give it room."),
         }
     }
@@ -107,7 +113,7 @@ impl Failure {
     pub(crate) fn exit(&self) -> u8 {
         match self {
             Self::Client(ClientError::Problem(problem)) => problem.exit(),
-            Self::Read(..) => 2,
+            Self::Read(..) | Self::Write(..) => 2,
             Self::Setup(fault) if fault.is_usage() => 2,
             _ if self.is_absent() => 6,
             _ => 1,

@@ -239,6 +239,32 @@ mod tests {
         }
     }
 
+    /// What a package for macOS contains.
+    const LAUNCH_AGENT: &[u8] = include_bytes!("../../../../packaging/macos/dev.lanyard.agent.plist");
+
+    #[test]
+    fn the_launch_agent_runs_the_agent_at_log_on_and_after_a_crash() {
+        let read = plist::Value::from_reader(std::io::Cursor::new(LAUNCH_AGENT)).unwrap();
+        let agent = read.as_dictionary().unwrap();
+        assert_eq!(agent["Label"].as_string(), Some(LABEL));
+        let words: Vec<_> = agent["ProgramArguments"].as_array().unwrap().iter().flat_map(plist::Value::as_string).collect();
+        let [program, ref rest @ ..] = words[..] else { panic!("{words:?}") };
+        assert!(Path::new(program).is_absolute() && program.ends_with(".app/Contents/MacOS/lanyard"), "{program}");
+        assert_eq!(rest, arguments(Path::new("/nowhere"), false));
+        assert_eq!(agent["LimitLoadToSessionType"].as_string(), Some("Aqua"));
+        assert_eq!(agent["RunAtLoad"].as_boolean(), Some(true));
+        let keep = agent["KeepAlive"].as_dictionary().unwrap();
+        assert_eq!((keep.len(), keep["SuccessfulExit"].as_boolean()), (1, Some(false)));
+        assert_eq!(agent["Umask"].as_signed_integer(), Some(0o077));
+        for limits in ["HardResourceLimits", "SoftResourceLimits"] {
+            assert_eq!(agent[limits].as_dictionary().unwrap()["Core"].as_signed_integer(), Some(0), "{limits}");
+        }
+        // No variable, account, folder or door that would let others steer it.
+        for absent in ["EnvironmentVariables", "UserName", "WorkingDirectory", "Sockets", "MachServices", "Program"] {
+            assert!(!agent.contains_key(absent), "{absent}");
+        }
+    }
+
     #[test]
     fn a_launch_agent_serves_every_caller_who_names_no_socket() {
         let here = Environment { customs: Customs::MacOs, home: Some("/Users/ada".into()), ..Environment::default() };

@@ -107,6 +107,12 @@ pub enum Verb {
         #[arg(long)]
         follow: bool,
     },
+    /// Write what a help desk needs into one file, after listing it: no names, no addresses of people, no credentials
+    Diagnostics {
+        /// The file to make, a zip; without: lanyard-diagnostics-TIME.zip here
+        #[arg(value_hint = ValueHint::FilePath)]
+        file: Option<PathBuf>,
+    },
     /// Forget that a server refused, and let it be tried again
     Retry {
         /// The server's id
@@ -261,6 +267,8 @@ mod tests {
             ("doctor", Verb::Doctor { server: None }),
             ("doctor wiki", Verb::Doctor { server: s("wiki") }),
             ("audit --follow", Verb::Audit { follow: true }),
+            ("diagnostics", Verb::Diagnostics { file: None }),
+            ("diagnostics a.zip", Verb::Diagnostics { file: Some("a.zip".into()) }),
             ("retry wiki", Verb::Retry { server: "wiki".into() }),
             ("pause", Verb::Pause),
             ("resume", Verb::Resume),

@@ -182,13 +182,14 @@ pub(crate) enum Side {
 impl ExchangeError {
     pub(crate) fn from_net(error: &NetError, side: Side) -> Self {
         match error {
-            NetError::Untrusted { host, .. } => Self::new(
-                Kind::Misconfigured,
-                format!(
+            NetError::Untrusted { host, issuer, .. } => {
+                let hint = format!(
                     "This computer does not trust the certificate of {host}; a company root may be missing (see ExtraCaFile)."
-                ),
-            )
-            .by(Who::Policy),
+                );
+                let theirs = issuer.as_ref().map(|issuer| format!("its certificate was issued by “{issuer}”"));
+                Self { theirs, ..Self::new(Kind::Misconfigured, hint) }.by(Who::Policy)
+            }
+            NetError::NoWay { source, .. } => Self::away(side).because(source),
             NetError::Address(why) => {
                 Self::new(Kind::Misconfigured, format!("An address was refused before anything was sent: {why}.")).by(Who::Policy)
             }
@@ -211,7 +212,7 @@ impl ExchangeError {
         }
     }
 
-    fn because(mut self, error: &NetError) -> Self {
+    fn because(mut self, error: &dyn std::error::Error) -> Self {
         self.hint = format!("{}.", capitalised(&error.to_string()));
         self
     }

@@ -1,4 +1,5 @@
 use crate::address::AddressRefused;
+use crate::proxy::NoWay;
 
 /// Why no usable answer arrived. Hosts only: a path or query may carry a secret.
 #[derive(Debug, thiserror::Error)]
@@ -20,9 +21,20 @@ pub enum NetError {
     Untrusted {
         /// The host that was called.
         host: String,
+        /// Who issued the certificate that was presented, as theirs.
+        issuer: Option<String>,
         /// What the TLS library reported.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Which proxy leads there is not known, or none that is spoken here.
+    #[error("no way to {host}")]
+    NoWay {
+        /// The host that was to be called.
+        host: String,
+        /// Why.
+        #[source]
+        source: NoWay,
     },
     /// Nothing complete within the time limit.
     #[error("{host} did not answer in time")]

@@ -9,7 +9,7 @@ use futures_util::Stream;
 use http::{HeaderMap, Method, StatusCode};
 use http_body_util::BodyDataStream;
 
-use crate::client::{cut, failure};
+use crate::failure::cut;
 use crate::{Client, NetError, Reach};
 
 /// A call to forward; redirects are returned, not followed.
@@ -49,13 +49,10 @@ impl Client {
     /// # Errors
     /// When the address is refused, nobody answers, or not in time.
     pub async fn forward(&self, call: Forward<'_>, reach: &Reach) -> Result<Forwarded, NetError> {
-        let (client, url) = self.route(call.url, reach)?;
+        let (url, route) = self.judged(call.url, reach)?;
         let host = url.host_str().unwrap_or_default().to_owned();
-        let request = client.request(call.method, url).headers(call.headers).body(call.body);
-        let response = match tokio::time::timeout(call.limit, request.send()).await {
-            Ok(response) => response.map_err(|error| failure(error, &host))?,
-            Err(_) => return Err(NetError::TimedOut { host }),
-        };
+        let sent = tokio::time::timeout(call.limit, self.send(call.method, url, route, call.headers, call.body)).await;
+        let response = sent.unwrap_or_else(|_| Err(NetError::TimedOut { host: host.clone() }))?;
         let (head, body) = http::Response::<reqwest::Body>::from(response).into_parts();
         Ok(Forwarded { status: head.status, headers: head.headers, body: Chunks { host, data: BodyDataStream::new(body) } })
     }

@@ -77,6 +77,8 @@ impl From<&NetError> for Fault {
         };
         let detail = match error {
             NetError::Address(why) => format!("{error}: {why}"),
+            NetError::NoWay { source, .. } => format!("{error}: {source}"),
+            NetError::Untrusted { issuer: Some(issuer), .. } => format!("{error}; it was issued by “{issuer}”"),
             _ => error.to_string(),
         };
         Self::with(kind, detail)

@@ -17,7 +17,9 @@ pub mod user;
 pub use audit::{AuditClient, AuditEvent};
 pub use doctor::{DoctorOutcome, DoctorStep};
 pub use fault::{Code, Problem};
-pub use reply::{LoopbackKey, Program, ServerEntry, SignIn, SignInRequest, SignOut, TokenReply, TokenRequest};
+pub use reply::{
+    Diagnostics, DiagnosticsFile, LoopbackKey, Program, ServerEntry, SignIn, SignInRequest, SignOut, TokenReply, TokenRequest,
+};
 pub use status::{
     AccountStatus, AgentStatus, DoorStatus, PolicyFault, PolicyStatus, STATUS_SCHEMA, ServerStatus, SessionStatus, Status,
     UnknownName, VaultStatus,

@@ -85,6 +85,24 @@ pub struct LoopbackKey {
     pub key: Secret,
 }
 
+/// The reply of `POST /v1/diagnostics`: what a support bundle holds, redacted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Diagnostics {
+    /// The files of its one folder.
+    pub files: Vec<DiagnosticsFile>,
+}
+
+/// One file of a support bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DiagnosticsFile {
+    /// Its name.
+    pub name: String,
+    /// What it is, for the list that is shown before anything is written.
+    pub about: String,
+    /// Its content.
+    pub text: String,
+}
+
 /// One entry of `GET /v1/programs`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

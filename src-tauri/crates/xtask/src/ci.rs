@@ -4,7 +4,9 @@ use std::time::Instant;
 
 use crate::process::{cargo, metadata, run as run_command, say};
 use crate::test::Count;
-use crate::{clients, conformance, directions, fuzz, generate, peers, promises, recipes, setup, sources, test, vscode, windows};
+use crate::{
+    clients, conformance, directions, fuzz, generate, macos, peers, promises, recipes, setup, sources, test, vscode, windows,
+};
 
 /// Enough to try every seed and its neighbours.
 const FUZZ_SECONDS: u32 = 5;
@@ -18,6 +20,7 @@ pub(crate) fn run() -> Result<(), String> {
     steps.take("promises", || none(promises::faults()?));
     let clippy = ["clippy", "--workspace", "--all-targets", "--features", "lanyard-cli/generate", "--", "-D", "warnings"];
     steps.take("clippy", || run_command(&mut cargo(clippy)));
+    steps.take("macos", macos::run);
     steps.take("generate --check", || generate::check(generate::Extent::Everything));
     let mut foreign = Vec::new();
     steps.take("peers", || {

@@ -29,7 +29,15 @@ const OWNERS: &[(&str, &str)] = &[
     ("keyring", "session"),
     ("keyring-core", "session"),
     ("zbus", "session"),
+    // The portal of the desktop says which proxy to use.
+    ("zbus", "net"),
     ("zbus-secret-service-keyring-store", "session"),
+    ("x509-cert", "net"),
+    ("apple-native-keyring-store", "session"),
+    ("security-framework", "session"),
+    // The signatures of callers are judged where callers are known.
+    ("security-framework", "broker"),
+    ("oslog", "broker"),
     ("chacha20poly1305", "session"),
     ("notify", "policy"),
     ("windows-registry", "policy"),

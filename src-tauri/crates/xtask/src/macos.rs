@@ -7,8 +7,12 @@ use std::process::Command;
 use crate::cross::Cross;
 use crate::process::{run as run_command, target};
 use crate::python;
+use crate::setup::{self, Package};
 
 const TARGETS: [&str; 2] = ["aarch64-apple-darwin", "x86_64-apple-darwin"];
+
+const PACKAGES: [Package; 1] =
+    [Package { name: "python3-venv", program: "python3 -m ensurepip", purpose: "zig, which comes from PyPI" }];
 
 /// zig, as a compiler for the C in libraries.
 const REQUIREMENTS: &str = "src-tauri/crates/xtask/zig.txt";
@@ -44,6 +48,7 @@ const LOG_HEADER: &str = "#pragma once\n\
 /// Checks everything that is released, and once more with the tests beside the code, warnings and lints as errors. The
 /// other tests know Linux.
 pub(crate) fn run() -> Result<(), String> {
+    setup::ensure(&PACKAGES);
     let tools = target()?.join("cross-tools");
     let zig = tools.join("zig");
     python::installed(REQUIREMENTS, &zig)?;

@@ -16,7 +16,7 @@ pub(crate) struct Package {
 }
 
 #[rustfmt::skip]
-const PACKAGES: [Package; 9] = [
+const PACKAGES: [Package; 11] = [
     Package { name: "dbus", program: "dbus-run-session", purpose: "a session bus of the tests' own" },
     Package { name: "gnome-keyring", program: "gnome-keyring-daemon", purpose: "a real keychain to keep the vault's key" },
     Package { name: "libsecret-tools", program: "secret-tool", purpose: "looking into that keychain from outside" },
@@ -26,6 +26,8 @@ const PACKAGES: [Package; 9] = [
     Package { name: "chromium-driver", program: "chromedriver", purpose: "a hand at that browser" },
     Package { name: "npm", program: "npm", purpose: "the MCP conformance suite and an IdP from elsewhere" },
     Package { name: "python3-venv", program: "python3 -m ensurepip", purpose: "an authorization server from elsewhere" },
+    Package { name: "tinyproxy-bin", program: "tinyproxy", purpose: "a real proxy" },
+    Package { name: "libglib2.0-bin gsettings-desktop-schemas dconf-gsettings-backend", program: "gsettings", purpose: "the proxy settings of a desktop" },
 ];
 
 /// Installs what is missing where it may, and says so where it may not: the tests that need it then skip and say why.

@@ -22,7 +22,8 @@ const PACKAGES: [Package; 2] = [
 const LIBRARY: &str = "std,panic_abort,panic_unwind,test";
 
 /// Crates whose tests know Windows.
-const CRATES: [&str; 5] = ["lanyard-secret", "lanyard-wire", "lanyard-policy", "lanyard-session", "lanyard-broker"];
+const CRATES: [&str; 6] =
+    ["lanyard-secret", "lanyard-net", "lanyard-wire", "lanyard-policy", "lanyard-session", "lanyard-broker"];
 
 /// Wine 8 lacks the one system function for random numbers that Rust's standard library imports.
 const RANDOM: &str = "#include <windows.h>\n\

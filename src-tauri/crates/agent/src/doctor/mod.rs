@@ -1,6 +1,7 @@
 //! `lanyard doctor`: fresh exchanges, step by step. It names the first step that fails, what was sent, and who can mend it.
 
 mod mcp;
+mod network;
 mod products;
 mod server;
 
@@ -31,7 +32,7 @@ const SERVERS: usize = 10;
 
 /// Walks every step and sends it as it is done. Stops when nobody listens.
 pub(crate) async fn examine(patient: Patient, steps: mpsc::Sender<DoctorStep>) {
-    let basics = [policy_step(&patient), process_step(), autostart_step(), idp_step(&patient).await, session_step(&patient)];
+    let basics = basics(&patient).await;
     let healthy = basics.iter().all(|step| step.outcome != DoctorOutcome::Failed);
     for step in basics {
         if steps.send(step).await.is_err() {
@@ -49,6 +50,13 @@ pub(crate) async fn examine(patient: Patient, steps: mpsc::Sender<DoctorStep>) {
             }
         }
     }
+}
+
+/// The steps that ask no server and cost no assertion.
+pub(crate) async fn basics(patient: &Patient) -> Vec<DoctorStep> {
+    let way = network::examine(patient).await;
+    let idp = idp_step(patient).await;
+    vec![policy_step(patient), process_step(), autostart_step(), way, idp, session_step(patient)]
 }
 
 /// A step that went well so far.

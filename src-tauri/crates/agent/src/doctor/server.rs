@@ -95,6 +95,9 @@ async fn tools(patient: &Patient, server: &policy::Server, token: Option<&exchan
         Ok(count) => step.found = format!("{count} tools."),
         Err(refusal) => {
             step.found = refusal.to_string();
+            if let mcp::Refusal::Away(net::NetError::Untrusted { issuer: Some(issuer), .. }) = &refusal {
+                step.theirs = Some(format!("its certificate was issued by “{issuer}”"));
+            }
             let code = match refusal {
                 mcp::Refusal::Away(_) => Code::ServerUnreachable,
                 mcp::Refusal::Status(401 | 403) => Code::ServerRefused,

@@ -10,12 +10,13 @@ use std::sync::Arc;
 use tokio::net::UnixStream;
 
 use super::audit_token::AuditToken;
-use super::{Code, Handle, Peer, Processes};
+use super::{Code, Handle, Peer, Processes, Strength};
 
 mod code;
+mod holder;
 
 /// Whether the key alone may decide where the other end of a loopback connection is not found (LI-35): macOS shows the
-/// connections of this user's processes only, and those slowly, so nothing is looked up at all.
+/// connections of this user's processes only.
 pub(crate) const UNKNOWN_MAY: bool = true;
 
 /// The longest path that the system tells of a program (`PROC_PIDPATHINFO_MAXSIZE`).
@@ -37,9 +38,18 @@ pub(crate) fn of_socket(stream: &UnixStream) -> Peer {
     Peer::gather(user, pid, pid.map(|_| Box::new(token) as Box<dyn Handle>), &System)
 }
 
-/// The peer of a connection on the loopback door: nobody knows, and evidence is none.
-pub(crate) fn of_loopback(_client: SocketAddr, _door: SocketAddr, _program: bool) -> Peer {
-    Peer::user(None)
+/// The peer of a connection on the loopback door. It is looked for only where a rule asks, because that search reads every
+/// descriptor of the user; it finds this user's processes or nobody.
+pub(crate) fn of_loopback(client: SocketAddr, door: SocketAddr, program: bool) -> Peer {
+    let own = rustix::process::geteuid().as_raw();
+    let Some(held) = program.then(|| holder::holder(client, door, own)).flatten() else { return Peer::user(None) };
+    let handle = code::token_of(held.pid).map(|token| Box::new(token) as Box<dyn Handle>);
+    let peer = Peer::gather(Some(own.into()), Some(held.pid), handle, &System).at_most(Strength::Pid);
+    match holder::holds(held, client, door) {
+        true => peer,
+        // Handed on or closed while looking: it is this user's all the same, and no process is known.
+        false => Peer::user(Some(own.into())),
+    }
 }
 
 /// `LOCAL_PEERTOKEN`

@@ -12,6 +12,8 @@ mod linux;
 mod macos;
 #[cfg(target_os = "linux")]
 pub mod owner;
+#[cfg(any(target_os = "macos", test))]
+mod socket_info;
 #[cfg(windows)]
 mod windows;
 

@@ -204,8 +204,8 @@ impl Agent for World {
         receiver
     }
 
-    fn diagnostics(&self) -> Doing<'_, Result<Value, Problem>> {
-        Box::pin(async { Ok(json!({"files": []})) })
+    fn diagnostics(&self) -> Doing<'_, Result<wire::Diagnostics, Problem>> {
+        Box::pin(async { Ok(wire::Diagnostics::default()) })
     }
 
     fn pause(&self, paused: bool) {

@@ -234,7 +234,7 @@ fn placeholders_of_the_account_hint_are_replaced_or_the_hint_is_dropped() {
 fn secrets_stand_in_no_report_no_fault_and_no_debug_text() {
     let marked = r#"{"Issuer":"https://a.example","ClientId":"c","ClientAuthentication":"client_secret_post",
         "ClientSecret":"MARK-1","clientsecret":"MARK-2","AllowedAccounts":["MARK-3"],"LogLevel":"MARK-4",
-        "SupportUrl":"https://u:MARK-5@a.example","ServersJson":"{\"x\":\"MARK-6\"}",
+        "SupportUrl":"https://u:MARK-5@a.example","ProxyUrl":"http://u:MARK-12@proxy:3128","ServersJson":"{\"x\":\"MARK-6\"}",
         "Servers":{"a":{"url":"https://a.example","clientSecret":"MARK-7","clientsecret":"MARK-8"},
                    "b":{"url":"https://b:MARK-9@a.example","clientSecret":{"MARK-10":1}},
                    "c":"MARK-11"}}"#;

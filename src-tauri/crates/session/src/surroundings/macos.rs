@@ -23,13 +23,17 @@ use rustix::io::Errno;
 use tokio::sync::mpsc;
 
 use super::Change;
-use super::notices::{CLOCK, NETWORK, Power, SCREEN, power, screen};
+use super::notices::{Power, SCREEN, power, screen};
 
 /// A callback is a plain function, so what it tells goes through here. One agent a process follows.
 static CHANGES: OnceLock<mpsc::Sender<Change>> = OnceLock::new();
 
 /// The port that power is answered at; 0 before there is one.
 static ROOT: AtomicU32 = AtomicU32::new(0);
+
+/// Posted when the clock is set, and when the network changes (notify_keys.h).
+const CLOCK: &CStr = c"com.apple.system.clock_set";
+const NETWORK: &CStr = c"com.apple.system.config.network_change";
 
 /// A new network announces itself with many notices.
 const SETTLE: Duration = Duration::from_secs(1);

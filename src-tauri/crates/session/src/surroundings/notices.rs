@@ -9,10 +9,6 @@ const WILL_SLEEP: u32 = 0xe000_0280;
 /// It is awake (`kIOMessageSystemHasPoweredOn`).
 const AWAKE: u32 = 0xe000_0300;
 
-/// Posted when the clock is set or the network changes (notify_keys.h).
-pub(super) const CLOCK: &std::ffi::CStr = c"com.apple.system.clock_set";
-pub(super) const NETWORK: &std::ffi::CStr = c"com.apple.system.config.network_change";
-
 /// Told to every program of a log-on when its screen is locked or unlocked.
 pub(super) const SCREEN: [&str; 2] = ["com.apple.screenIsLocked", "com.apple.screenIsUnlocked"];
 
