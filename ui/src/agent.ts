@@ -3,7 +3,7 @@
 import { Channel, invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 
-import { isPage, type Client, type Diagnostics, type Opening, type Page, type PolicyReport, type SetUp, type Versions } from "./documents";
+import { isPage, type Client, type Diagnostics, type Opening, type Page, type PolicyReport, type Saved, type SetUp, type Versions } from "./documents";
 import type { AuditEvent, DoctorStep, Problem, Program, Status } from "./wire";
 
 /** Ends what was begun. */
@@ -31,6 +31,7 @@ export interface Agent {
   /** Tells each step as it comes; resolves with the last. */
   doctor(server: string | null, listener: (step: DoctorStep) => void): Promise<void>;
   diagnostics(): Promise<Diagnostics>;
+  saveDiagnostics(): Promise<Saved>;
   openSupport(): Promise<void>;
   versions(): Promise<Versions>;
 }
@@ -70,6 +71,7 @@ export const tauri: Agent = {
     return ask("doctor", { server, steps });
   },
   diagnostics: () => ask("diagnostics"),
+  saveDiagnostics: () => ask("save_diagnostics"),
   openSupport: () => ask("open_support"),
   versions: () => ask("versions"),
 };

@@ -34,8 +34,12 @@ export type Client = {
 /** What `lanyard setup CLIENT --json` did. */
 export type SetUp = { client: string; file: string; changed: boolean };
 
-/** `POST /v1/diagnostics`: the folder that was written, and what is in it. */
-export type Diagnostics = { path: string; files: { name: string; bytes: number }[] };
+/** What a support bundle holds, before anything is written. */
+export type Diagnostics = { files: DiagnosticsFile[] };
+export type DiagnosticsFile = { name: string; about: string; bytes: number };
+
+/** The bundle as it was written. */
+export type Saved = { file: string; files: DiagnosticsFile[] };
 
 export type Versions = { window: string; webview: string | null; system: string };
 

@@ -88,11 +88,16 @@ test("the check shows each step, what was sent, what they said, and who can mend
   await expectAccessible();
 });
 
-test("diagnostics tell the folder and every file in it", async () => {
-  const { user } = await open("help");
+test("diagnostics are listed first, and written only then", async () => {
+  const { agent, user } = await open("help");
+  expect(screen.queryByRole("button", { name: en.help.save })).toBeNull();
+  await user.click(screen.getByRole("button", { name: en.help.list }));
+  expect(await screen.findByText("agent.log")).toBeTruthy();
+  expect(agent.asked).toEqual(["diagnostics"]);
   await user.click(screen.getByRole("button", { name: en.help.save }));
-  expect(await screen.findByText("/home/ada/lanyard-diagnostics-20260304")).toBeTruthy();
-  expect(screen.getByText("agent.log")).toBeTruthy();
+  expect(await screen.findByText("/home/ada/Downloads/lanyard-diagnostics-20260304.zip")).toBeTruthy();
+  expect(agent.asked).toEqual(["diagnostics", "saveDiagnostics"]);
+  await expectAccessible();
 });
 
 test("settings tell their source, and defaults come when asked for", async () => {

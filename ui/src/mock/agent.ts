@@ -109,15 +109,8 @@ export class MockAgent implements Agent {
       listener(step);
     }
   }
-  diagnostics = () =>
-    this.#answer("diagnostics", [], () => ({
-      path: "/home/ada/lanyard-diagnostics-20260304",
-      files: [
-        { name: "status.json", bytes: 2210 },
-        { name: "policy.json", bytes: 5120 },
-        { name: "agent.log", bytes: 48_300 },
-      ],
-    }));
+  diagnostics = () => this.#answer("diagnostics", [], () => ({ files: fixtures.bundle }));
+  saveDiagnostics = () => this.#answer("saveDiagnostics", [], () => ({ file: "/home/ada/Downloads/lanyard-diagnostics-20260304.zip", files: fixtures.bundle }));
   openSupport = () => this.#answer("openSupport", [], () => undefined);
   versions = async () => ({ window: "0.1.0", webview: "WebKitGTK 2.50.6", system: "Debian GNU/Linux 12" });
 }

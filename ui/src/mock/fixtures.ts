@@ -1,6 +1,6 @@
 // An employee's day, for tests and for `npm run dev`.
 
-import type { Client, PolicyReport } from "../documents";
+import type { Client, DiagnosticsFile, PolicyReport } from "../documents";
 import type { AuditEvent, DoctorStep, Problem, Program, ServerStatus, Status } from "../wire";
 
 /** The moment of the fixtures: an afternoon, or now where somebody looks at it. */
@@ -152,6 +152,12 @@ export const noPolicy: PolicyReport = {
   faults: [],
   unknown: [],
 };
+
+export const bundle: DiagnosticsFile[] = [
+  { name: "status.json", about: "what is so now", bytes: 2210 },
+  { name: "policy.json", about: "what applies, and from where", bytes: 5120 },
+  { name: "agent.log", about: "the last lines of the log", bytes: 48_300 },
+];
 
 export const steps: DoctorStep[] = [
   { step: "policy", title: "Read the policy", outcome: "good", found: "/etc/lanyard/policy.json", took_ms: 2 },

@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import { Button } from "react-aria-components";
 
 import { useNow } from "../clock";
-import type { Diagnostics, Versions } from "../documents";
+import type { Diagnostics, Saved, Versions } from "../documents";
 import { setting, useFace } from "../face";
 import { Doctor } from "../parts/doctor";
 import { Fault } from "../parts/fault";
@@ -59,36 +59,51 @@ function Support() {
   );
 }
 
+/** Listed first, and written only then. */
 function Diagnosis() {
   const { agent, status, words, formats } = useFace();
   const task = useTask();
-  const [saved, setSaved] = useState<Diagnostics | null>(null);
+  const [listed, setListed] = useState<Diagnostics | null>(null);
+  const [saved, setSaved] = useState<Saved | null>(null);
+  const list = () =>
+    task.run(async () => {
+      setSaved(null);
+      setListed(await agent.diagnostics());
+    });
   return (
     <section className="card" aria-labelledby="diagnostics">
       <h2 id="diagnostics">{words.help.diagnostics}</h2>
       <p>{words.help.diagnosticsWhat}</p>
+      {listed !== null && (
+        <div>
+          <h3>{words.help.files}</h3>
+          <ul>
+            {(saved ?? listed).files.map((file) => (
+              <li key={file.name}>
+                <bdi className="code">{file.name}</bdi>: <bdi>{file.about}</bdi> ({formats.bytes(file.bytes)})
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
       <div className="row">
-        <Button className="button" data-busy={task.busy || undefined} onPress={() => task.run(async () => setSaved(await agent.diagnostics()))}>
-          {words.help.save}
-        </Button>
-      </div>
-      <div role="status">
-        {saved !== null && (
-          <>
-            <p>
-              {words.help.saved} <bdi className="code">{saved.path}</bdi>
-            </p>
-            <h3>{words.help.files}</h3>
-            <ul>
-              {saved.files.map((file) => (
-                <li key={file.name}>
-                  <bdi className="code">{file.name}</bdi> ({formats.bytes(file.bytes)})
-                </li>
-              ))}
-            </ul>
-          </>
+        {listed === null ? (
+          <Button className="button" data-busy={task.busy || undefined} onPress={list}>
+            {words.help.list}
+          </Button>
+        ) : (
+          <Button className="button button-main" data-busy={task.busy || undefined} onPress={() => task.run(async () => setSaved(await agent.saveDiagnostics()))}>
+            {words.help.save}
+          </Button>
         )}
       </div>
+      <p role="status">
+        {saved !== null && (
+          <>
+            {words.help.saved} <bdi className="code">{saved.file}</bdi>
+          </>
+        )}
+      </p>
       {task.fault !== null && <Fault problem={task.fault} status={status} words={words} formats={formats} about="diagnostics" alert />}
     </section>
   );
