@@ -20,6 +20,7 @@ mod recipes;
 mod setup;
 mod sources;
 mod test;
+mod tray;
 mod vscode;
 mod windows;
 

@@ -4,5 +4,5 @@ use crate::call::Call;
 
 /// `lanyard run`: this process becomes the agent.
 pub(crate) fn run(policy: Option<PathBuf>, call: &Call) -> u8 {
-    agent::run(agent::Options { policy_file: policy, socket: call.named.clone() })
+    agent::run(agent::Options { policy_file: policy, socket: call.named.clone(), ..agent::Options::default() })
 }
