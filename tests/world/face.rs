@@ -253,7 +253,7 @@ async fn a_refusal_that_was_lifted_is_forgotten_with_one_key() {
     let Some(face) = Face::open(&mut desk, "servers").await else { return };
     let text = face.says("Access refused").await;
     assert!(text.contains("Your identity provider does not allow your account"), "{text}");
-    world.idp.set_access("staff", "figma", ["read", "write"]);
+    world.idp.set_access("everyone", "figma", ["read", "write"]);
     face.use_key_on("Try Figma again").await;
     face.says("The refusal is forgotten").await;
     assert_eq!(desk.say(&["token", "figma"]).await.code, 0);

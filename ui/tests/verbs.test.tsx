@@ -32,6 +32,13 @@ test("a set-up that fails says why at the program", async () => {
   expect(await within(screen.getByRole("article", { name: "Claude Code" })).findByText("/home/ada/.claude.json is no JSON.")).toBeTruthy();
 });
 
+test("a program whose settings cannot be read says so in three sentences", async () => {
+  const clients = fixtures.clients.map((client) => (client.name === "cursor" ? { ...client, servers: [], fault: "mcp.json is no JSON: line 3." } : client));
+  await open("programs", { clients });
+  const card = await screen.findByRole("article", { name: "Cursor" });
+  for (const text of ["mcp.json is no JSON: line 3.", en.programs.unreadableAction, "Your IT support"]) expect(within(card).getByText(text)).toBeTruthy();
+});
+
 test("a key is removed, and only keys can be", async () => {
   const { agent, user } = await open("programs");
   await screen.findByRole("article", { name: "setup cursor" });

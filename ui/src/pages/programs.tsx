@@ -10,6 +10,7 @@ import { State } from "../parts/state";
 import { programName } from "../programs";
 import { useTask } from "../task";
 import type { Problem, Program } from "../wire";
+import type { Words } from "../words";
 
 export function Programs() {
   const { words } = useFace();
@@ -80,6 +81,7 @@ function ClientCard({ client, look, say }: ClientGiven) {
       await look();
       say(isSetUp ? words.programs.removed(client.title) : words.programs.done(client.title));
     });
+  const unreadable = client.fault === null ? null : fileFault(client.fault, words);
   const heading = `client-${client.name}`;
   return (
     <article className="card client" aria-labelledby={heading}>
@@ -123,14 +125,15 @@ function ClientCard({ client, look, say }: ClientGiven) {
           {words.programs.file}: <bdi className="code">{client.file}</bdi>
         </p>
       )}
-      {client.fault !== null && (
-        <p className="fault">
-          <bdi>{client.fault}</bdi>
-        </p>
-      )}
+      {unreadable !== null && <Fault problem={unreadable} sentences={unreadable} status={status} words={words} formats={formats} about={client.name} />}
       {task.fault !== null && <Fault problem={task.fault} status={status} words={words} formats={formats} about={client.name} alert />}
     </article>
   );
+}
+
+function fileFault(detail: string, words: Words): Problem {
+  const { unreadable: title, unreadableAction: action } = words.programs;
+  return { ...problem(null), title, detail, action };
 }
 
 function Used() {

@@ -5,6 +5,7 @@ import { copied, report } from "../report";
 import type { Code, Problem, Status } from "../wire";
 import type { Formats } from "../formats";
 import type { Words } from "../words";
+import type { FaultWords } from "../words/en";
 import { Icon } from "./icons";
 
 type Given = {
@@ -14,6 +15,8 @@ type Given = {
   formats: Formats;
   /** What it is about: a server's id, a program. */
   about?: string;
+  /** Its sentences, where they are not those of its code. */
+  sentences?: FaultWords;
   /** Whether it came just now, and is to be read out. */
   alert?: boolean;
 };
@@ -33,9 +36,9 @@ const CALM: readonly Code[] = [
 ];
 
 /** A fault: what happened, what to do, whom to ask, and a report to hand on. */
-export function Fault({ problem, status, words, formats, about, alert = false }: Given) {
+export function Fault({ problem, status, words, formats, about, sentences, alert = false }: Given) {
   const [copy, setCopy] = useState<"not" | "done" | "by-hand">("not");
-  const said = words.faults.words(problem);
+  const said = sentences ?? words.faults.words(problem);
   const text = () => report(problem, status, about ?? null, new Date());
   const onPress = () => void copied(text()).then((done) => setCopy(done ? "done" : "by-hand"));
   return (
@@ -56,7 +59,7 @@ export function Fault({ problem, status, words, formats, about, alert = false }:
       {problem.retry === "after" && typeof problem.retry_after === "number" && problem.retry_after > 0 && (
         <p>{words.faults.retryAfter(formats.span(problem.retry_after * 1000))}</p>
       )}
-      {!words.faults.areOriginal && (
+      {!words.faults.areOriginal && sentences === undefined && (
         <details>
           <summary>{words.faults.original}</summary>
           <p lang="en" dir="ltr">

@@ -222,6 +222,8 @@ export const de: Words = {
     serversToday: "Server heute",
     removeKey: "Schlüssel entfernen",
     removeKeyOf: (program) => `Schlüssel von ${program} entfernen`,
+    unreadable: "Seine Einstellungen sind nicht lesbar",
+    unreadableAction: "Berichtigen Sie die Datei, oder lassen Sie das Programm sie neu schreiben; Lanyard lässt sie bis dahin in Ruhe.",
     needsServers: "Es gibt nichts einzurichten, bis Ihre Organisation einen Server nennt.",
   },
 

@@ -242,6 +242,8 @@ export const en = {
     serversToday: "Servers today",
     removeKey: "Remove key",
     removeKeyOf: (program: string) => `Remove the key of ${program}`,
+    unreadable: "Its settings cannot be read",
+    unreadableAction: "Mend the file, or let the program write it anew; Lanyard leaves it alone until then.",
     needsServers: "There is nothing to set up until your organisation lists a server.",
   },
 
