@@ -66,6 +66,12 @@ test("signing out and in again follows the agent", async () => {
   expect(agent.asked).toEqual(["signOut", "signIn"]);
 });
 
+test("who must only confirm is not told that nobody is signed in", async () => {
+  await open("account", { status: fixtures.session({ state: "needs-user", reason: "step-up" }) });
+  expect(screen.getByRole("button", { name: en.signIn.confirm })).toBeTruthy();
+  expect(screen.queryByText(en.account.nobody)).toBeNull();
+});
+
 test("a sign-out that policy forbids is shown as managed and has no button", async () => {
   const settings = fixtures.policy.settings.map((row) => (row.name === "AllowSignOut" ? { ...row, value: false, origin: "/etc/lanyard/policy.d/20-kiosk.json" } : row));
   await open("account", { policy: { ...fixtures.policy, settings } });
@@ -89,7 +95,7 @@ test("the check shows each step, what was sent, what they said, and who can mend
   const step = await screen.findByRole("article", { name: "Ask the identity provider for an assertion" });
   expect(within(step).getByText(en.help.outcomes.failed)).toBeTruthy();
   expect(within(step).getByText("https://auth.figma.example")).toBeTruthy();
-  expect(within(step).getByText(en.theirs(en.theServer))).toBeTruthy();
+  expect(within(step).getByText(en.theirs(en.identityProvider))).toBeTruthy();
   expect(within(step).getByText(/Your identity team/u)).toBeTruthy();
   expect(await screen.findByText(en.help.bad("1"))).toBeTruthy();
   await expectAccessible();

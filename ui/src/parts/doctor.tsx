@@ -18,6 +18,9 @@ const OUTCOMES: Record<DoctorOutcome, [IconName, Tone]> = {
   skipped: ["skipped", "quiet"],
 };
 
+/** The steps in which the identity provider speaks; in all others it is the server's side. */
+const OF_IDP: readonly string[] = ["idp", "session", "assertion"];
+
 /** The agent's check, each step as it comes. */
 export function Doctor({ asked }: { asked: Asked | null }) {
   const { agent, status, words, formats } = useFace();
@@ -104,7 +107,7 @@ function Step({ step }: { step: DoctorStep }) {
           {found}
         </p>
       )}
-      {typeof step.theirs === "string" && step.theirs !== "" && <Theirs whom={words.theirs(server === null ? words.identityProvider : words.theServer)} text={step.theirs} />}
+      {typeof step.theirs === "string" && step.theirs !== "" && <Theirs whom={words.theirs(OF_IDP.includes(step.step) ? words.identityProvider : words.theServer)} text={step.theirs} />}
       {sent.length > 0 && (
         <details>
           <summary>{words.help.sent}</summary>

@@ -20,7 +20,7 @@ export function SignInPanel() {
     <section className="card panel" aria-label={words.account.session}>
       {state === "signing-in" && <p role="status">{words.signIn.browser}</p>}
       {fault !== null && <Fault problem={fault} status={status} words={words} formats={formats} about="session" />}
-      {fault === null && needed && <h2>{words.account.nobody}</h2>}
+      {fault === null && needed && <h2>{state === "signed-out" ? words.account.nobody : words.sessions[state]}</h2>}
       <Reason status={status} words={words} />
       {needed && (
         <div className="row">
