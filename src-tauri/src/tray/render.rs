@@ -22,12 +22,15 @@ const SAMPLES: u32 = 4;
 const UNITS: f32 = 16.0;
 
 /// The badge: left, top, right and bottom, and how round its corners are.
-const BADGE: (f32, f32, f32, f32) = (2.0, 5.0, 14.0, 16.0);
-const ROUND: f32 = 2.0;
+const BADGE: (f32, f32, f32, f32) = (3.0, 5.0, 13.0, 16.0);
+const ROUND: f32 = 1.8;
 /// How thick lines are.
-const LINE: f32 = 1.6;
-/// The ribbon on which the badge hangs, from its middle to the two upper ends.
-const RIBBON: [[(f32, f32); 2]; 2] = [[(8.0, 5.2), (4.2, 0.4)], [(8.0, 5.2), (11.8, 0.4)]];
+const LINE: f32 = 1.5;
+/// The two bands on which the badge hangs; they go on above the picture.
+const BANDS: [[(f32, f32); 2]; 2] = [[(8.0, 5.2), (5.0, -2.0)], [(8.0, 5.2), (11.0, -2.0)]];
+const BAND: f32 = 2.0;
+/// The slot through which they go.
+const SLOT: [(f32, f32); 2] = [(6.9, 7.1), (9.1, 7.1)];
 
 impl Icon {
     /// The colour of the picture: between black and white, so that it shows on both.
@@ -49,30 +52,31 @@ pub(crate) fn panel(icon: Icon, size: u32) -> Picture {
 /// Whether the picture of `icon` has ink at a point.
 fn inked(icon: Icon, x: f32, y: f32) -> bool {
     let card = rounded(x, y, BADGE, ROUND);
-    let ribbon = RIBBON.iter().any(|[from, to]| along(x, y, *from, *to) <= LINE / 2.0);
+    let bands = card > 0.5 && BANDS.iter().any(|[from, to]| along(x, y, *from, *to) <= BAND / 2.0);
     let outline = card <= 0.0 && card >= -LINE;
+    let full = card <= 0.0 && along(x, y, SLOT[0], SLOT[1]) > 0.55;
     match icon {
-        Icon::Idle => ribbon && card > 0.0 || outline,
-        Icon::Active => (ribbon && card > 0.0) || card <= 0.0 && !tick(x, y),
-        Icon::Working => (ribbon && card > 0.0) || card <= 0.0 && !dots(x, y),
-        Icon::Attention => (ribbon && card > 0.0) || card <= 0.0 && !mark(x, y),
+        Icon::Idle => bands || outline || full && y < 8.6,
+        Icon::Active => bands || full && !tick(x, y),
+        Icon::Working => bands || full && !dots(x, y),
+        Icon::Attention => bands || full && !mark(x, y),
         Icon::Offline => {
-            let bar = along(x, y, (1.2, 14.8), (14.8, 1.2));
-            bar <= LINE / 2.0 || bar > LINE * 1.3 && (ribbon && card > 0.0 || outline)
+            let bar = along(x, y, (1.0, 15.0), (15.0, 1.0));
+            bar <= LINE / 2.0 || bar > LINE * 1.4 && (bands || outline)
         }
     }
 }
 
 fn tick(x: f32, y: f32) -> bool {
-    along(x, y, (5.0, 10.6), (7.2, 12.8)) <= 0.9 || along(x, y, (7.2, 12.8), (11.2, 8.4)) <= 0.9
+    along(x, y, (5.4, 11.9), (7.2, 13.6)) <= 0.85 || along(x, y, (7.2, 13.6), (10.6, 10.0)) <= 0.85
 }
 
 fn dots(x: f32, y: f32) -> bool {
-    [4.9, 8.0, 11.1].iter().any(|centre| (x - centre).hypot(y - 10.5) <= 1.05)
+    [5.3, 8.0, 10.7].iter().any(|centre| (x - centre).hypot(y - 11.8) <= 0.95)
 }
 
 fn mark(x: f32, y: f32) -> bool {
-    along(x, y, (8.0, 7.4), (8.0, 10.8)) <= 1.0 || (x - 8.0).hypot(y - 13.6) <= 1.1
+    along(x, y, (8.0, 9.6), (8.0, 11.7)) <= 0.95 || (x - 8.0).hypot(y - 14.1) <= 1.0
 }
 
 /// How far a point is from a rectangle with round corners; less than nothing inside.

@@ -45,6 +45,38 @@ fn every_state_is_seen_on_light_and_dark_panels() {
     }
 }
 
+/// Every state at every size on light and dark grounds, to be looked at, in the folder that `LANYARD_PICTURES` names.
+#[test]
+fn the_states_can_be_looked_at() {
+    const SIDE: u32 = 200;
+    let ground = |at| if at / SIDE < SIDE / 2 { [0xf6, 0xf5, 0xf4, 0xff] } else { [0x24, 0x1f, 0x31, 0xff] };
+    let mut sheet = Picture { size: SIDE, rgba: (0..SIDE * SIDE).flat_map(ground).collect() };
+    for half in 0..2 {
+        for (down, size) in [16, 22, 32].into_iter().enumerate() {
+            for (across, icon) in Icon::ALL.into_iter().enumerate() {
+                let corner = (across as u32 * 40 + 4, half * SIDE / 2 + down as u32 * 32 + 2);
+                put(&mut sheet, &panel(icon, size), corner);
+            }
+        }
+    }
+    assert!(sheet.rgba.chunks(4).all(|pixel| pixel[3] == 0xff));
+    if let Some(folder) = std::env::var_os("LANYARD_PICTURES") {
+        std::fs::write(Path::new(&folder).join("icons.png"), png(&sheet)).unwrap();
+    }
+}
+
+/// Lays a picture over another.
+fn put(sheet: &mut Picture, picture: &Picture, (left, top): (u32, u32)) {
+    for (at, ink) in picture.rgba.chunks(4).enumerate() {
+        let (x, y) = (left + at as u32 % picture.size, top + at as u32 / picture.size);
+        let place = ((y * sheet.size + x) * 4) as usize;
+        for (under, over) in sheet.rgba[place..place + 3].iter_mut().zip(ink) {
+            let opacity = u32::from(ink[3]);
+            *under = ((u32::from(*under) * (255 - opacity) + u32::from(*over) * opacity) / 255) as u8;
+        }
+    }
+}
+
 #[test]
 fn every_state_fills_its_place_and_stays_in_it() {
     for size in SIZES {
