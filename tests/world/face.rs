@@ -183,7 +183,7 @@ async fn keys_alone_open_every_page_and_none_has_an_accessibility_fault() {
     assert_eq!(desk.say(&["token", "figma"]).await.code, 7);
     let Some(face) = Face::open(&mut desk, "servers").await else { return };
     assert!(face.desktop.windows(&desk).contains(&"Lanyard".to_owned()));
-    let sentences = ["Access refused", "got access to Linear", "VS Code", "Signed in since", "Check step by step"];
+    let sentences = ["Access refused", "got access to Linear", "None of the programs", "Signed in since", "Check step by step"];
     for (page, sentence) in PAGES.into_iter().zip(sentences) {
         face.page(page).await;
         face.says(sentence).await;

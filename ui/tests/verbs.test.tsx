@@ -32,6 +32,11 @@ test("a set-up that fails says why at the program", async () => {
   expect(await within(screen.getByRole("article", { name: "Claude Code" })).findByText("/home/ada/.claude.json is no JSON.")).toBeTruthy();
 });
 
+test("a computer without any known program says so", async () => {
+  await open("programs", { clients: fixtures.clients.filter((client) => !client.installed) });
+  expect(await screen.findByText(en.programs.noneHere)).toBeTruthy();
+});
+
 test("a program whose settings cannot be read says so in three sentences", async () => {
   const clients = fixtures.clients.map((client) => (client.name === "cursor" ? { ...client, servers: [], fault: "mcp.json is no JSON: line 3." } : client));
   await open("programs", { clients });

@@ -51,6 +51,7 @@ function Clients() {
       {fault !== null && <Fault problem={fault} status={status} words={words} formats={formats} about="setup" alert />}
       {clients === null && fault === null && <p role="status">{words.programs.looking}</p>}
       {status.servers.length === 0 && <p className="empty">{words.programs.needsServers}</p>}
+      {clients !== null && shown.length === 0 && <p className="empty">{words.programs.noneHere}</p>}
       <ul className="cards">
         {shown.map((client) => (
           <li key={client.name}>

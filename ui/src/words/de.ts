@@ -192,6 +192,7 @@ export const de: Words = {
     clientsHint: "Lanyard schreibt seine Einträge in die Einstellungen des Programms, lässt alles andere stehen und nimmt sie beim Entfernen wieder heraus.",
     looking: "Programme werden gesucht …",
     notHere: "Auf diesem Computer nicht gefunden",
+    noneHere: "Keines der Programme, die Lanyard einrichten kann, wurde auf diesem Computer gefunden.",
     showAll: "Auch Programme zeigen, die nicht da sind",
     here: "Gefunden",
     isSetUp: "Eingerichtet",

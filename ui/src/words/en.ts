@@ -212,6 +212,7 @@ export const en = {
     clientsHint: "Lanyard writes its entries into the program's own settings, keeps what else stands there, and takes them out again when you remove it.",
     looking: "Looking for programs…",
     notHere: "Not found on this computer",
+    noneHere: "None of the programs that Lanyard can set up was found on this computer.",
     showAll: "Also show programs that are not here",
     here: "Found",
     isSetUp: "Set up",
