@@ -122,6 +122,7 @@ test("settings tell their source, and defaults come when asked for", async () =>
   const { user } = await open("help");
   const table = await screen.findByRole("table");
   expect(within(table).getByRole("row", { name: /Issuer/u }).textContent).toContain("/etc/lanyard/policy.json");
+  expect(within(table).getByRole("row", { name: /^Servers/u }).textContent).toContain("linear, figma, wiki, calendar");
   expect(within(table).queryByText("OnScreenLock")).toBeNull();
   await user.click(screen.getByRole("checkbox", { name: en.help.defaults }));
   expect(within(table).getByRole("row", { name: /OnScreenLock/u }).textContent).toContain(en.help.default);

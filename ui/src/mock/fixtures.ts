@@ -132,7 +132,7 @@ export const policy: PolicyReport = {
     row("ClientId", "Identity", "0oa1lanyard"),
     row("ClientSecret", "Identity", "not set", "default"),
     row("AllowedAccounts", "Identity", ["domain:acme.example"]),
-    row("Servers", "Servers", "4 servers"),
+    row("Servers", "Servers", { linear: { url: "https://mcp.linear.example/mcp" }, figma: {}, wiki: {}, calendar: {} }),
     row("OnScreenLock", "Session", "keep", "default"),
     row("OrganisationName", "People", "Acme"),
     row("SupportContact", "People", "it@acme.example"),

@@ -90,5 +90,6 @@ function text(row: PolicyRow, words: { yes: string; no: string; none: string; un
   if (typeof value === "boolean") return value ? words.yes : words.no;
   if (typeof value === "string" || typeof value === "number") return String(value);
   if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value.length > 0 ? value.join(", ") : words.none;
-  return JSON.stringify(value);
+  // Of many with much in each, the names: `lanyard policy --json` shows the rest.
+  return typeof value === "object" && !Array.isArray(value) ? Object.keys(value).join(", ") : JSON.stringify(value);
 }
