@@ -243,11 +243,11 @@ fn session_bus(desk: &Desk) -> io::Result<(Child, String)> {
     let mut bus = desk.program(Path::new("dbus-daemon"));
     bus.args(["--nofork", "--print-address", "--config-file"]).arg(&config).stdout(Stdio::piped());
     let mut bus = spawned(&mut bus)?;
-    let address = first_line(bus.stdout.take());
-    address
-        .map_err(|error| {
-            let _ = bus.kill();
-            error
-        })
-        .map(|address| (bus, address))
+    match first_line(bus.stdout.take()) {
+        Ok(address) => Ok((bus, address)),
+        Err(error) => {
+            end(bus);
+            Err(error)
+        }
+    }
 }
