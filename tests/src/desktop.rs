@@ -104,7 +104,7 @@ impl Desktop {
         ] {
             desk.set(name, value);
         }
-        self.processes.push(spawned(&mut desk.program(Path::new("openbox")))?);
+        self.processes.push(spawned(desk.program(Path::new("openbox")).stdout(Stdio::null()))?);
         Ok(())
     }
 
@@ -114,12 +114,14 @@ impl Desktop {
     /// When it does not.
     pub async fn start_panel(&mut self, desk: &Desk) -> Result<(), Dark> {
         let mut panel = desk.program(Path::new("xfce4-panel"));
-        panel.arg("--disable-wm-check");
-        if self.look == Look::Dark {
-            panel.env("GTK_THEME", "Adwaita:dark");
-        }
+        panel.arg("--disable-wm-check").stdout(Stdio::null());
         self.panel = Some(spawned(&mut panel)?);
-        self.owned(WATCHER, true).await
+        self.owned(WATCHER, true).await?;
+        // A panel takes its first settings at its start, and this one at once.
+        let dark = if self.look == Look::Dark { "true" } else { "false" };
+        let set = ["-c", "xfce4-panel", "-p", "/panels/dark-mode", "-n", "-t", "bool", "-s", dark];
+        desk.other(Path::new("xfconf-query"), &set).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+        Ok(())
     }
 
     /// Ends the panel as a crash would, and waits until nobody shows icons.

@@ -115,7 +115,7 @@ impl Tray {
         children.into_iter().map(line).collect()
     }
 
-    /// Chooses the line of the menu that begins with `label`.
+    /// Chooses the line of the menu that says `label`.
     ///
     /// # Errors
     /// When it is gone.
@@ -124,7 +124,7 @@ impl Tray {
     /// When there is no such line, or it cannot be chosen.
     pub async fn choose(&self, label: &str) -> zbus::Result<()> {
         let menu = self.menu().await?;
-        let line = menu.iter().find(|line| line.label.starts_with(label));
+        let line = menu.iter().find(|line| line.label.trim_end_matches('…') == label);
         let line = line.unwrap_or_else(|| panic!("no {label} in {menu:#?}"));
         assert!(line.enabled, "{label} cannot be chosen");
         self.menu_proxy().await?.call("Event", &(line.id, "clicked", Value::from(0_i32), 0_u32)).await

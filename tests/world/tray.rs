@@ -244,12 +244,10 @@ async fn a_person_is_told_what_needs_them_once_and_a_click_leads_there() {
 
     scene.world.idp.refuse("wiki");
     assert_eq!(scene.desk.say(&["token", "wiki"]).await.code, 7);
-    let title =
-        tray.menu().await.unwrap().iter().find_map(|line| line.label.strip_suffix(" – access refused").map(str::to_owned));
-    let refused = match title {
-        Some(title) => notices.titled(&format!("No access to {title}")).await,
-        None => panic!("{:#?}", tray.menu().await.unwrap()),
-    };
+    let refused_line = |menu: &[sandbox::Line]| menu.iter().any(|line| line.label.ends_with(" – access refused"));
+    let labels = tray.until("refused", refused_line).await.unwrap();
+    let title = labels.iter().find_map(|label| label.strip_suffix(" – access refused")).unwrap();
+    let refused = notices.titled(&format!("No access to {title}")).await;
     assert!(refused.text.contains("For help: "), "{refused:?}");
     assert_eq!(notices.all().len(), 3, "{:?}", notices.all());
 }
