@@ -115,8 +115,8 @@ async fn the_icon_follows_a_session_from_its_first_sign_in_to_the_disabled_accou
     tray.until("resumed", |menu| menu.iter().any(|line| line.label == "Pause" && !line.ticked)).await.unwrap();
 
     scene.world.idp.disable("ada");
-    // Asking for another server's token meets the refusal.
-    let _refused = scene.desk.say(&["token", "wiki"]).await;
+    // Another server's token needs the identity provider, which refuses the account.
+    assert_eq!(scene.desk.say(&["token", "figma"]).await.code, 5);
     let labels = tray.until("signed out by the organisation", says("Not signed in")).await.unwrap();
     let why = "Your organisation ended the sign-in; the account may be disabled.";
     assert!(labels.iter().any(|label| label == why), "{labels:?}");
@@ -242,8 +242,8 @@ async fn a_person_is_told_what_needs_them_once_and_a_click_leads_there() {
     let welcome = notices.titled("Signed in").await;
     assert_eq!(welcome.text, "You are signed in as ada@acme.example.");
 
-    scene.world.idp.refuse("wiki");
-    assert_eq!(scene.desk.say(&["token", "wiki"]).await.code, 7);
+    scene.world.idp.refuse("figma");
+    assert_eq!(scene.desk.say(&["token", "figma"]).await.code, 7);
     let refused_line = |menu: &[sandbox::Line]| menu.iter().any(|line| line.label.ends_with(" – access refused"));
     let labels = tray.until("refused", refused_line).await.unwrap();
     let title = labels.iter().find_map(|label| label.strip_suffix(" – access refused")).unwrap();
