@@ -1,5 +1,6 @@
 //! Every check that a change must pass, with what each took.
 
+use std::mem;
 use std::time::Instant;
 
 use crate::process::{cargo, metadata, run as run_command, say};
@@ -23,6 +24,7 @@ pub(crate) fn run() -> Result<(), String> {
     steps.take("macos", macos::run);
     steps.take("generate --check", || generate::check(generate::Extent::Everything));
     let mut foreign = Vec::new();
+    let mut count = Count::default();
     steps.take("peers", || {
         setup::run();
         foreign.push(peers::install()?);
@@ -42,13 +44,12 @@ pub(crate) fn run() -> Result<(), String> {
     });
     steps.take("windows", || {
         let (name, place) = windows::install()?;
-        windows::units(&place)?;
-        foreign.push((name, place));
-        Ok(())
+        foreign.push((name, place.clone()));
+        count = windows::units(&place)?;
+        count.verdict()
     });
-    let mut count = Count::default();
     steps.take("test", || {
-        count = test::run(foreign)?;
+        count = mem::take(&mut count).and(test::run(foreign)?);
         count.verdict()
     });
     steps.take("conformance", conformance::run);

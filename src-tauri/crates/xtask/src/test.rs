@@ -28,7 +28,7 @@ pub(crate) fn run(foreign: Vec<(&str, PathBuf)>) -> Result<Count, String> {
     let mut count = Count::default();
     let mut tests = cargo(["test", "--workspace", "--no-fail-fast"]);
     let good = watched(tests.env("LANYARD_SKIPS", &skips).envs(foreign), |line| count.take(line))?;
-    count.broken = !good;
+    count = count.ended(good);
     let written = fs::read_to_string(&skips).unwrap_or_default();
     count.skips = written.lines().filter_map(|line| line.strip_prefix("SKIPPED: ")).map(str::to_owned).collect();
     Ok(count)
@@ -36,7 +36,7 @@ pub(crate) fn run(foreign: Vec<(&str, PathBuf)>) -> Result<Count, String> {
 
 impl Count {
     /// Adds a line of a test program: `test result: ok. 3 passed; 0 failed; 1 ignored; ...`.
-    fn take(&mut self, line: &str) {
+    pub(crate) fn take(&mut self, line: &str) {
         let Some((_, numbers)) = line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". ")) else {
             return;
         };
@@ -48,6 +48,21 @@ impl Count {
                 _ => {}
             }
         }
+    }
+
+    /// The same, and whether every test program came to a good end.
+    pub(crate) fn ended(self, good: bool) -> Self {
+        Self { broken: self.broken || !good, ..self }
+    }
+
+    /// Both together.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.ignored += other.ignored;
+        self.skips.extend(other.skips);
+        self.broken |= other.broken;
+        self
     }
 
     /// The last line of a run. A skipped test has returned early and so stands among the passed of its program.
