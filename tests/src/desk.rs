@@ -123,8 +123,15 @@ impl Desk {
 
     /// Another program in the desk's environment, with the search path of this process; `timeout` bounds it.
     pub fn other(&self, program: &Path, arguments: &[&str]) -> Command {
-        let mut command = Command::new("timeout");
-        command.arg("120").arg(program).args(arguments).env_clear().envs(self.environment()).current_dir(self.path("home"));
+        let mut command = self.program(Path::new("timeout"));
+        command.arg("120").arg(program).args(arguments);
+        command
+    }
+
+    /// The same, without a limit.
+    pub fn program(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear().envs(self.environment()).current_dir(self.path("home"));
         command.env("PATH", std::env::var_os("PATH").unwrap_or_default()).stdin(Stdio::null());
         command
     }

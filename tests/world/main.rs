@@ -8,6 +8,7 @@ mod audits;
 mod bridge;
 mod clients;
 mod diagnostics;
+mod face;
 mod doctor;
 mod gateway;
 mod hostile;

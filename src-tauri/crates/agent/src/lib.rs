@@ -2,7 +2,7 @@
 
 mod audit;
 mod auto_sign_in;
-mod autostart;
+pub mod autostart;
 mod debug;
 pub mod diagnostics;
 pub mod doctor;
@@ -14,10 +14,10 @@ mod logging;
 mod otlp;
 mod paths;
 mod run;
-mod signals;
+pub mod signals;
 mod stage;
 mod status;
 mod wiring;
 
-pub use run::{Options, run};
+pub use run::{Options, Stop, run};
 pub use session::browser;

@@ -31,6 +31,36 @@ pub struct Options {
     pub policy_file: Option<PathBuf>,
     /// Where the socket is instead of the usual place.
     pub socket: Option<PathBuf>,
+    /// What ends the agent, besides the system's signals.
+    pub stop: Stop,
+}
+
+/// Ends an agent from elsewhere in its process.
+#[derive(Clone, Debug)]
+pub struct Stop(watch::Sender<bool>);
+
+impl Default for Stop {
+    fn default() -> Self {
+        Self(watch::Sender::new(false))
+    }
+}
+
+impl Stop {
+    /// From now on the agent ends, also one that is yet to start.
+    pub fn now(&self) {
+        self.0.send_replace(true);
+    }
+
+    /// Whether the agent is to end.
+    pub fn is_wanted(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    async fn wanted(&self) {
+        // The sender is this.
+        let mut told = self.0.subscribe();
+        let _gone = told.wait_for(|stop| *stop).await;
+    }
 }
 
 /// Why the agent does not run.
@@ -134,7 +164,7 @@ async fn live(options: Options) -> Result<(), Refusal> {
     let broker = Broker::start(config, face.clone(), Arc::new(exchange), audit.clone())?;
     let _first = face.doors.set(broker.watch_doors());
     tracing::info!(socket = %paths.socket.display(), "the agent runs");
-    let ended = driver.follow(policy, &broker).await;
+    let ended = driver.follow(policy, &broker, &options.stop).await;
     broker.shutdown().await;
     audit.flush();
     ended.map_err(Refusal::from)
@@ -154,7 +184,7 @@ struct Driver {
 }
 
 impl Driver {
-    async fn follow(&mut self, mut policy: watch::Receiver<Arc<Policy>>, broker: &Broker) -> std::io::Result<()> {
+    async fn follow(&mut self, mut policy: watch::Receiver<Arc<Policy>>, broker: &Broker, stop: &Stop) -> std::io::Result<()> {
         let mut snapshots = self.face.session.follow();
         let mut exchanges = self.face.exchange.follow();
         let mut doors = broker.watch_doors();
@@ -181,6 +211,7 @@ impl Driver {
                 Ok(()) = exchanges.changed() => self.face.bump(),
                 Ok(()) = doors.changed() => self.face.bump(),
                 Some(change) = surroundings.recv() => self.surroundings_changed(change).await,
+                () = stop.wanted() => break,
                 signal = signals.next() => match signal {
                     Signal::Reload => drop(self.face.reloader.reload().await),
                     Signal::Stop => break,

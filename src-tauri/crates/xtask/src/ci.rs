@@ -6,7 +6,8 @@ use std::time::Instant;
 use crate::process::{cargo, metadata, run as run_command, say};
 use crate::test::Count;
 use crate::{
-    clients, conformance, directions, fuzz, generate, macos, peers, promises, recipes, setup, sources, test, vscode, windows,
+    clients, conformance, directions, fuzz, generate, macos, peers, promises, recipes, setup, sources, test, tray, vscode,
+    windows,
 };
 
 /// Enough to try every seed and its neighbours.
@@ -19,8 +20,12 @@ pub(crate) fn run() -> Result<(), String> {
     steps.take("directions", || none(directions::faults(metadata()?)));
     steps.take("sources", || none(sources::faults()?));
     steps.take("promises", || none(promises::faults()?));
-    let clippy = ["clippy", "--workspace", "--all-targets", "--features", "lanyard-cli/generate", "--", "-D", "warnings"];
-    steps.take("clippy", || run_command(&mut cargo(clippy)));
+    steps.take("clippy", || {
+        // The tray is looked at wherever its libraries are or may be installed.
+        setup::run();
+        let rest = ["--all-targets", "--features", "lanyard-cli/generate", "--", "-D", "warnings"];
+        run_command(cargo(["clippy"]).args(tray::workspace()).args(rest))
+    });
     steps.take("macos", macos::run);
     steps.take("generate --check", || generate::check(generate::Extent::Everything));
     let mut foreign = Vec::new();

@@ -20,6 +20,8 @@ mod recipes;
 mod setup;
 mod sources;
 mod test;
+mod tray;
+mod ui;
 mod vscode;
 mod windows;
 
@@ -40,6 +42,7 @@ cargo xtask conformance         run the official MCP conformance suite
 cargo xtask peers               run the tests against an IdP and a server from elsewhere
 cargo xtask clients             run the tests that use MCP clients from elsewhere
 cargo xtask vscode              run the test that uses VS Code itself, and keep its picture
+cargo xtask ui                  check, test and build the pages of the window (needs npm)
 cargo xtask recipes             try what fleet tools run (packaging/)
 cargo xtask windows             build the agent for Windows, and run its tests under Wine
 cargo xtask macos               type-check the agent for macOS
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         ["peers"] => peers::run(),
         ["clients"] => clients::run(),
         ["vscode"] => vscode::run(),
+        ["ui"] => ui::run().map(drop),
         ["recipes"] => recipes::run(),
         ["windows"] => windows::run(),
         ["macos"] => macos::run(),

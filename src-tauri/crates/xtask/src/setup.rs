@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::process::{self, say};
+use crate::tray;
 
 /// A Debian package, a program by which it is known, and what it is for.
 pub(crate) struct Package {
@@ -16,7 +17,7 @@ pub(crate) struct Package {
 }
 
 #[rustfmt::skip]
-const PACKAGES: [Package; 11] = [
+const PACKAGES: [Package; 17] = [
     Package { name: "dbus", program: "dbus-run-session", purpose: "a session bus of the tests' own" },
     Package { name: "gnome-keyring", program: "gnome-keyring-daemon", purpose: "a real keychain to keep the vault's key" },
     Package { name: "libsecret-tools", program: "secret-tool", purpose: "looking into that keychain from outside" },
@@ -28,6 +29,12 @@ const PACKAGES: [Package; 11] = [
     Package { name: "python3-venv", program: "python3 -m ensurepip", purpose: "an authorization server from elsewhere" },
     Package { name: "tinyproxy-bin", program: "tinyproxy", purpose: "a real proxy" },
     Package { name: "libglib2.0-bin gsettings-desktop-schemas dconf-gsettings-backend", program: "gsettings", purpose: "the proxy settings of a desktop" },
+    Package { name: "libwebkit2gtk-4.1-dev pkg-config", program: "pkg-config --exists webkit2gtk-4.1", purpose: "building the tray and its window" },
+    Package { name: "xvfb xauth", program: "Xvfb", purpose: "a display in memory" },
+    Package { name: "openbox", program: "openbox", purpose: "a manager of windows on it" },
+    Package { name: "xdotool", program: "xdotool", purpose: "the titles of its windows" },
+    Package { name: "xfce4-panel xfconf adwaita-icon-theme fonts-dejavu-core", program: "xfce4-panel", purpose: "a panel that shows the tray" },
+    Package { name: "imagemagick", program: "import", purpose: "pictures of it" },
 ];
 
 /// Installs what is missing where it may, and says so where it may not: the tests that need it then skip and say why.
@@ -65,6 +72,9 @@ fn found(program: &str) -> bool {
     if let Some((python, module)) = program.split_once(" -m ") {
         let tried = Command::new(python).args(["-c", &format!("import {module}")]).stderr(Stdio::null()).status();
         return tried.is_ok_and(|status| status.success());
+    }
+    if let Some((_, library)) = program.split_once(" --exists ") {
+        return tray::has(library);
     }
     let path = std::env::var("PATH").unwrap_or_default();
     path.split(':').chain(["/usr/sbin", "/sbin"]).any(|folder| Path::new(folder).join(program).is_file())

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::process::{cargo, run as run_command, target, watched};
-use crate::setup;
+use crate::{setup, tray};
 
 /// How the tests went.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub(crate) struct Count {
     failed: u64,
     ignored: u64,
     skips: Vec<String>,
+    /// Why a part of the workspace was not built, and so not tested at all.
+    absent: Option<String>,
     /// Whether a test program failed, which it can without counting.
     broken: bool,
 }
@@ -24,13 +26,16 @@ pub(crate) fn run(foreign: Vec<(&str, PathBuf)>) -> Result<Count, String> {
     // A test that cannot run here appends `SKIPPED: reason` to this file and returns.
     let skips = target()?.join("skips");
     fs::create_dir_all(target()?).and_then(|()| fs::write(&skips, "")).map_err(|error| format!("{skips:?}: {error}"))?;
-    run_command(&mut cargo(["build", "--workspace", "--all-targets"]))?;
+    let workspace = tray::workspace();
+    run_command(cargo(["build"]).args(&workspace).arg("--all-targets"))?;
     let mut count = Count::default();
-    let mut tests = cargo(["test", "--workspace", "--no-fail-fast"]);
+    let mut tests = cargo(["test"]);
+    tests.args(&workspace).arg("--no-fail-fast");
     let good = watched(tests.env("LANYARD_SKIPS", &skips).envs(foreign), |line| count.take(line))?;
     count = count.ended(good);
     let written = fs::read_to_string(&skips).unwrap_or_default();
     count.skips = written.lines().filter_map(|line| line.strip_prefix("SKIPPED: ")).map(str::to_owned).collect();
+    count.absent = tray::missing();
     Ok(count)
 }
 
@@ -78,7 +83,8 @@ impl Count {
         let reasons: Vec<String> = reasons.iter().map(|(reason, times)| format!("{reason}: {times}")).collect();
         let why = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join("; ")) };
         let passed = self.passed.saturating_sub(skipped);
-        format!("{passed} tests passed, {} failed, {} skipped{why}", self.failed, skipped + self.ignored)
+        let absent = self.absent.as_ref().map_or(String::new(), |why| format!("; not built: {why}"));
+        format!("{passed} tests passed, {} failed, {} skipped{why}{absent}", self.failed, skipped + self.ignored)
     }
 
     /// Whether that is good enough.
@@ -117,6 +123,8 @@ mod tests {
         assert!(counted(&[], &[]).verdict().is_err());
         let good = counted(&["test result: ok. 1 passed; 0 failed; 0 ignored"], &[]);
         assert_eq!((good.sentence().as_str(), good.verdict()), ("1 tests passed, 0 failed, 0 skipped", Ok(())));
-        assert!(Count { broken: true, ..good }.verdict().is_err());
+        let part = Count { absent: Some("no library".into()), ..good };
+        assert_eq!(part.sentence(), "1 tests passed, 0 failed, 0 skipped; not built: no library");
+        assert!(Count { broken: true, ..part }.verdict().is_err());
     }
 }

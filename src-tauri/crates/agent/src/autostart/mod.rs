@@ -1,4 +1,4 @@
-//! Whether an agent starts when the person logs on: reported by `lanyard doctor`.
+//! Whether an agent starts when the person logs on: reported by `lanyard doctor`, repaired by the tray.
 
 #[cfg(any(target_os = "macos", test))]
 mod disabled;
@@ -18,7 +18,7 @@ use windows as platform;
 
 /// How it is started.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Autostart {
+pub enum Autostart {
     /// By this entry.
     Entered(String),
     /// There is this entry, and it was switched off.
@@ -28,6 +28,6 @@ pub(crate) enum Autostart {
 }
 
 /// What the system has.
-pub(crate) fn found() -> Autostart {
+pub fn found() -> Autostart {
     platform::found()
 }

@@ -6,13 +6,13 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub(crate) use unix::Signals;
+pub use unix::Signals;
 #[cfg(windows)]
-pub(crate) use windows::Signals;
+pub use windows::Signals;
 
 /// What is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Signal {
+pub enum Signal {
     #[cfg_attr(windows, expect(dead_code, reason = "only Unix has it"))]
     /// Read the policy again.
     Reload,

@@ -5,7 +5,7 @@ use tokio::signal::unix::{Signal as Stream, SignalKind, signal};
 use super::Signal;
 
 /// SIGHUP, SIGTERM and SIGINT.
-pub(crate) struct Signals {
+pub struct Signals {
     hang_up: Stream,
     terminate: Stream,
     interrupt: Stream,
@@ -13,14 +13,17 @@ pub(crate) struct Signals {
 
 impl Signals {
     /// Takes them over from now on.
-    pub(crate) fn listen() -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn listen() -> io::Result<Self> {
         let [hang_up, terminate, interrupt] =
             [SignalKind::hangup(), SignalKind::terminate(), SignalKind::interrupt()].map(signal);
         Ok(Self { hang_up: hang_up?, terminate: terminate?, interrupt: interrupt? })
     }
 
     /// The next one.
-    pub(crate) async fn next(&mut self) -> Signal {
+    pub async fn next(&mut self) -> Signal {
         tokio::select! {
             _ = self.hang_up.recv() => Signal::Reload,
             _ = self.terminate.recv() => Signal::Stop,

@@ -7,7 +7,7 @@ use super::Signal;
 
 /// What a console, a log-off and a shutdown say. Nothing on Windows asks for policy to be read again but `lanyard policy
 /// reload`.
-pub(crate) struct Signals {
+pub struct Signals {
     c: CtrlC,
     pause: CtrlBreak,
     close: CtrlClose,
@@ -17,12 +17,15 @@ pub(crate) struct Signals {
 
 impl Signals {
     /// Takes them over from now on.
-    pub(crate) fn listen() -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn listen() -> io::Result<Self> {
         Ok(Self { c: ctrl_c()?, pause: ctrl_break()?, close: ctrl_close()?, log_off: ctrl_logoff()?, shutdown: ctrl_shutdown()? })
     }
 
     /// The next one.
-    pub(crate) async fn next(&mut self) -> Signal {
+    pub async fn next(&mut self) -> Signal {
         tokio::select! {
             _ = self.c.recv() => {}
             _ = self.pause.recv() => {}

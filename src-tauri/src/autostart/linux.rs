@@ -1,0 +1,61 @@
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+/// The system's own places, and those of a person.
+pub(super) fn places() -> Vec<PathBuf> {
+    let own = home().into_iter().flat_map(|home| [home.join(".local"), home.join("Applications"), home.join("bin")]);
+    ["/usr/bin", "/usr/local/bin", "/opt"].map(PathBuf::from).into_iter().chain(own).collect()
+}
+
+/// An entry of the desktop's autostart.
+pub(super) fn enter(program: &Path) -> io::Result<()> {
+    let config = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
+    let config = config.or_else(|| home().map(|home| home.join(".config"))).ok_or(io::ErrorKind::NotFound)?;
+    write(&config.join("autostart"), program)
+}
+
+fn home() -> Option<PathBuf> {
+    env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute())
+}
+
+fn write(folder: &Path, program: &Path) -> io::Result<()> {
+    let program = program.to_str().and_then(quoted).ok_or(io::ErrorKind::InvalidInput)?;
+    fs::create_dir_all(folder)?;
+    let text = format!(
+        "[Desktop Entry]\nType=Application\nName=Lanyard\nExec={program}\nIcon=lanyard\nTerminal=false\nX-GNOME-Autostart-enabled=true\n"
+    );
+    // Never over an entry that is there.
+    let mut file = fs::File::create_new(folder.join("lanyard.desktop"))?;
+    io::Write::write_all(&mut file, text.as_bytes())
+}
+
+/// A path as an entry quotes it (Desktop Entry Specification, the Exec key); none for one that would be read as more than a
+/// path.
+fn quoted(path: &str) -> Option<String> {
+    let plain = path.chars().all(|c| !c.is_control() && !matches!(c, '"' | '`' | '$' | '\\' | '%'));
+    plain.then(|| format!("\"{path}\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_written_once_and_never_over_another() {
+        let config = tempfile::tempdir().unwrap();
+        let folder = config.path().join("autostart");
+        write(&folder, Path::new("/home/ada/.local/bin/lanyard-tray")).unwrap();
+        let text = fs::read_to_string(folder.join("lanyard.desktop")).unwrap();
+        assert!(text.contains("\nExec=\"/home/ada/.local/bin/lanyard-tray\"\n"), "{text}");
+        fs::write(folder.join("lanyard.desktop"), "[Desktop Entry]\nHidden=true\n").unwrap();
+        assert_eq!(write(&folder, Path::new("/usr/bin/x")).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+    }
+
+    #[test]
+    fn a_path_is_never_more_than_a_path() {
+        for odd in ["/a\"b", "/a`b`", "/$HOME", "/a\\b", "/a%u", "/a\nHidden=true"] {
+            assert_eq!(quoted(odd), None, "{odd}");
+        }
+        assert_eq!(quoted("/a b/c").as_deref(), Some("\"/a b/c\""));
+    }
+}

@@ -1,0 +1,33 @@
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+/// The folders of programs, of the machine and of a person.
+pub(super) fn places() -> Vec<PathBuf> {
+    let own = home().map(|home| home.join("Applications"));
+    std::iter::once(PathBuf::from("/Applications")).chain(own).collect()
+}
+
+/// A launch agent of the person.
+pub(super) fn enter(program: &Path) -> io::Result<()> {
+    let folder = home().ok_or(io::ErrorKind::NotFound)?.join("Library/LaunchAgents");
+    let program = escaped(program.to_str().ok_or(io::ErrorKind::InvalidInput)?);
+    fs::create_dir_all(&folder)?;
+    let text = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <!DOCTYPE plist PUBLIC \"-//Apple//DTD PLIST 1.0//EN\" \"http://www.apple.com/DTDs/PropertyList-1.0.dtd\">\n\
+         <plist version=\"1.0\"><dict><key>Label</key><string>dev.lanyard.agent</string>\
+         <key>ProgramArguments</key><array><string>{program}</string></array>\
+         <key>RunAtLoad</key><true/><key>LimitLoadToSessionType</key><string>Aqua</string></dict></plist>\n"
+    );
+    // Never over an entry that is there.
+    let mut file = fs::File::create_new(folder.join("dev.lanyard.agent.plist"))?;
+    io::Write::write_all(&mut file, text.as_bytes())
+}
+
+fn home() -> Option<PathBuf> {
+    env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute())
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

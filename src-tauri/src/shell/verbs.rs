@@ -1,0 +1,89 @@
+use std::sync::mpsc::Sender;
+use std::thread::Builder;
+
+use agent::browser;
+use agent::signals::{Signal, Signals};
+use serde_json::{Value, json};
+use wire::client::{Client, ClientError};
+use wire::{Code, Diagnostics, Problem, SignIn, SignInRequest, SignOut, place};
+
+use super::{Event, clipboard};
+use crate::tray::Choice;
+
+/// Does what was chosen, elsewhere: an answer may take its time.
+pub(super) fn perform(choice: Choice, events: Sender<Event>) {
+    let begun = Builder::new().name("verb".into()).spawn(move || {
+        let done = place::socket().ok_or(ClientError::NotRunning).and_then(|socket| send(choice, &Client::new(socket)));
+        let told = match done {
+            Ok(Some(event)) => event,
+            Ok(None) => return,
+            Err(error) => Event::Failed(Box::new(problem(error))),
+        };
+        drop(events.send(told));
+    });
+    if let Err(error) = begun {
+        tracing::warn!(%error, "a verb could not be sent");
+    }
+}
+
+/// Sends the verb; what is to be told of it.
+fn send(choice: Choice, client: &Client) -> Result<Option<Event>, ClientError> {
+    match choice {
+        Choice::SignIn => {
+            let request = SignInRequest { open_browser: true, ..SignInRequest::default() };
+            client.post::<SignIn>("/v1/session/sign-in", &request)?;
+        }
+        Choice::SignOut => {
+            let ended: SignOut = client.post("/v1/session/sign-out", &json!({}))?;
+            // The session has ended, whether or not a browser can be told.
+            if let Some(url) = ended.end_session_url
+                && let Err(error) = browser::open(&url)
+            {
+                tracing::warn!(%error, "no browser could be opened");
+            }
+        }
+        Choice::Pause(paused) => {
+            client.post::<Value>(if paused { "/v1/pause" } else { "/v1/resume" }, &json!({}))?;
+        }
+        Choice::CopyDiagnostics => {
+            let bundle: Diagnostics = client.post("/v1/diagnostics", &json!({}))?;
+            clipboard::put(&clipboard::text(&bundle)).map_err(ClientError::Io)?;
+            return Ok(Some(Event::Copied));
+        }
+        Choice::Help(url) => browser::open(&url).map_err(ClientError::Io)?,
+        Choice::Open(_) | Choice::Quit => {}
+    }
+    Ok(None)
+}
+
+/// Every failure as a fault with its sentences.
+fn problem(error: ClientError) -> Problem {
+    match error {
+        ClientError::Problem(problem) => *problem,
+        other => {
+            tracing::warn!(error = %other, "a verb failed");
+            Code::Internal.problem(None)
+        }
+    }
+}
+
+/// Tells of the system's wish that this process ends, also while no agent runs in it.
+pub(super) fn heed_signals(events: Sender<Event>) {
+    let heed = move || -> std::io::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let mut signals = Signals::listen()?;
+            while signals.next().await != Signal::Stop {}
+            drop(events.send(Event::Stop));
+            Ok(())
+        })
+    };
+    let begun = Builder::new().name("signals".into()).spawn(move || {
+        if let Err(error) = heed() {
+            tracing::warn!(%error, "the system's signals cannot be heard");
+        }
+    });
+    if let Err(error) = begun {
+        tracing::warn!(%error, "the system's signals cannot be heard");
+    }
+}
