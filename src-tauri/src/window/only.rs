@@ -15,10 +15,10 @@ use std::time::{Duration, Instant};
 use secret::private;
 #[cfg(unix)]
 use unix as platform;
-use wire::client::Client;
-use wire::place::Environment;
 #[cfg(windows)]
 use windows as platform;
+use wire::client::Client;
+use wire::place::Environment;
 
 use crate::arguments::Page;
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::process::{cargo, run as run_command, target, watched};
-use crate::{setup, tray};
+use crate::{setup, tray, ui};
 
 /// How the tests went.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -18,6 +18,21 @@ pub(crate) struct Count {
     absent: Option<String>,
     /// Whether a test program failed, which it can without counting.
     broken: bool,
+}
+
+/// Everything that a newcomer can test, the pages of the window first.
+pub(crate) fn whole() -> Result<Count, String> {
+    setup::run();
+    Ok(pages()?.and(run(Vec::new())?))
+}
+
+/// The pages of the window, which the tray embeds: checked, tested and built where there is a tray.
+pub(crate) fn pages() -> Result<Count, String> {
+    let mut count = Count::default();
+    if tray::missing().is_none() {
+        count.take(&ui::run()?);
+    }
+    Ok(count)
 }
 
 /// Sets up, builds and tests everything; `foreign` are the variables that say where programs of others are.
@@ -66,6 +81,7 @@ impl Count {
         self.failed += other.failed;
         self.ignored += other.ignored;
         self.skips.extend(other.skips);
+        self.absent = self.absent.or(other.absent);
         self.broken |= other.broken;
         self
     }

@@ -70,9 +70,7 @@ mod tests {
 
     #[test]
     fn the_report_becomes_the_line_of_a_test_program() {
-        let report = |passed: u64, failed: u64, success: bool| {
-            json!({"numPassedTests": passed, "numFailedTests": failed, "numPendingTests": 1, "numTodoTests": 1, "success": success})
-        };
+        let report = |passed: u64, failed: u64, success: bool| json!({"numPassedTests": passed, "numFailedTests": failed, "numPendingTests": 1, "numTodoTests": 1, "success": success});
         assert_eq!(counted(&report(3, 0, true)).unwrap(), "test result: ok. 3 passed; 0 failed; 2 ignored");
         assert_eq!(counted(&report(3, 2, false)).unwrap(), "test result: FAILED. 3 passed; 2 failed; 2 ignored");
         assert_eq!(counted(&report(3, 0, false)).unwrap(), "test result: FAILED. 3 passed; 0 failed; 2 ignored");
