@@ -42,7 +42,7 @@ test("a program whose settings cannot be read says so in three sentences", async
 test("a key is removed, and only keys can be", async () => {
   const { agent, user } = await open("programs");
   await screen.findByRole("article", { name: "setup cursor" });
-  expect(screen.getAllByRole("button", { name: /^Remove the key of/u })).toHaveLength(1);
+  expect(screen.getAllByRole("button", { name: /^Remove key/u })).toHaveLength(1);
   await user.click(screen.getByRole("button", { name: en.programs.removeKeyOf("setup cursor") }));
   await waitFor(() => expect(screen.queryByRole("article", { name: "setup cursor" })).toBeNull());
   expect(agent.asked).toContain("removeKey setup cursor");

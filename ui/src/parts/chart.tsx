@@ -1,4 +1,4 @@
-import { scaleBand, scaleLinear } from "d3-scale";
+import { max, nice, sum, ticks } from "d3-array";
 
 import type { Hour } from "../activity/hours";
 import type { Formats } from "../formats";
@@ -7,20 +7,31 @@ import type { Words } from "../words";
 const WIDTH = 600;
 const HEIGHT = 120;
 const MARGIN = { top: 8, right: 4, bottom: 20, left: 32 };
+/** Lines to read heights by, about. */
+const LINES = 3;
+/** Of an hour's room, its bar. */
+const BAR = 0.75;
 
 type Given = { hours: readonly Hour[]; words: Words; formats: Formats };
 
 /** Calls over the day: bars to look at, a sentence and a table to be read out. */
 export function Chart({ hours, words, formats }: Given) {
-  const sum = (kind: "allowed" | "refused") => hours.reduce((total, hour) => total + hour[kind], 0);
-  const most = Math.max(...hours.map((hour) => hour.allowed + hour.refused));
+  const most = max(hours, (hour) => hour.allowed + hour.refused) ?? 0;
   const clock = (hour: number) => formats.clock(new Date(2026, 0, 1, hour).getTime());
   const busiest = hours.find((hour) => hour.allowed + hour.refused === most)?.hour ?? 0;
   if (most === 0) return <p className="empty">{words.activity.chartEmpty}</p>;
-  const across = scaleBand<number>().domain(hours.map((hour) => hour.hour)).range([MARGIN.left, WIDTH - MARGIN.right]).padding(0.25);
-  const up = scaleLinear().domain([0, most]).nice(3).range([HEIGHT - MARGIN.bottom, MARGIN.top]);
-  const lines = up.ticks(3).filter(Number.isInteger);
-  const bars = hours.map(({ hour, allowed, refused }) => ({ hour, left: across(hour) ?? 0, floor: up(0), middle: up(allowed), top: up(allowed + refused) }));
+  const [, highest] = nice(0, most, LINES);
+  const lines = ticks(0, highest, LINES).filter(Number.isInteger);
+  const room = (WIDTH - MARGIN.left - MARGIN.right) / hours.length;
+  const width = room * BAR;
+  const up = (calls: number) => HEIGHT - MARGIN.bottom - (calls / highest) * (HEIGHT - MARGIN.top - MARGIN.bottom);
+  const bars = hours.map(({ hour, allowed, refused }, at) => ({
+    hour,
+    left: MARGIN.left + at * room + (room - width) / 2,
+    floor: up(0),
+    middle: up(allowed),
+    top: up(allowed + refused),
+  }));
   return (
     <figure className="chart">
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true" focusable="false">
@@ -40,8 +51,8 @@ export function Chart({ hours, words, formats }: Given) {
         ))}
         {bars.map(({ hour, left, floor, middle, top }) => (
           <g key={hour}>
-            <rect className="chart-allowed" x={left} y={middle} width={across.bandwidth()} height={floor - middle} />
-            <rect x={left} y={top} width={across.bandwidth()} height={middle - top} fill="url(#refused)" />
+            <rect className="chart-allowed" x={left} y={middle} width={width} height={floor - middle} />
+            <rect x={left} y={top} width={width} height={middle - top} fill="url(#refused)" />
             {hour % 6 === 0 && (
               <text className="chart-text" x={left} y={HEIGHT - 6}>
                 {clock(hour)}
@@ -65,7 +76,7 @@ export function Chart({ hours, words, formats }: Given) {
             {words.activity.refused}
           </span>
         </span>
-        <span>{words.activity.chartSummary(formats.number(sum("allowed")), formats.number(sum("refused")), clock(busiest))}</span>
+        <span>{words.activity.chartSummary(formats.number(sum(hours, (hour) => hour.allowed)), formats.number(sum(hours, (hour) => hour.refused)), clock(busiest))}</span>
       </figcaption>
       <table className="unseen">
         <caption>{words.activity.chart}</caption>
