@@ -4,6 +4,7 @@
 
 mod arguments;
 mod autostart;
+mod commands;
 mod language;
 mod notices;
 mod panel;

@@ -1,15 +1,20 @@
-//! A real browser: Debian's Chromium, driven by WebDriver (W3C), as a person would use it.
+//! A real browser, driven by WebDriver (W3C) as a person would use it: Debian's Chromium, or a window of Lanyard's own.
 
 use std::io::{self, BufRead, BufReader};
+use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::Client;
 use serde_json::{Value, json};
+
+use crate::Desk;
+
+const WEBKIT_DRIVER: &str = "/usr/bin/WebKitWebDriver";
 
 /// How long a page may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -65,15 +70,60 @@ impl Window {
         let mut driver = command.spawn()?;
         let output = driver.stdout.take().ok_or_else(|| io::Error::other("no output"))?;
         let port = tokio::task::spawn_blocking(move || port(output)).await.map_err(io::Error::other)??;
-        let client = Client::builder().no_proxy().tls_certs_only([]).timeout(PATIENCE).build()?;
-        let mut window = Self { driver, client, session: format!("http://127.0.0.1:{port}") };
         let mut flags: Vec<String> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
         flags.push(format!("--user-data-dir={}", folder.join("chromium").display()));
         let options = json!({"binary": "/usr/bin/chromium", "args": flags});
-        let made = window.post("session", &json!({"capabilities": {"alwaysMatch": {"goog:chromeOptions": options}}})).await?;
-        let id = made["sessionId"].as_str().ok_or_else(|| Stuck::Refused(made.clone()))?;
-        window.session = format!("{}/session/{id}", window.session);
+        Self::driven(driver, port, &json!({"goog:chromeOptions": options})).await.map(Some)
+    }
+
+    /// Starts a program whose window is a WebKit view, at a desk with a display; none where the machine has no driver.
+    ///
+    /// # Errors
+    /// When it does not open.
+    pub async fn of_program(desk: &Desk, program: &Path, arguments: &[&str]) -> Result<Option<Self>, Stuck> {
+        if !Path::new(WEBKIT_DRIVER).exists() {
+            crate::desk::skipped("no WebKitWebDriver on this machine");
+            return Ok(None);
+        }
+        crate::world::install_crypto();
+        // The driver takes a number and tells none.
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let mut command = desk.program(Path::new(WEBKIT_DRIVER));
+        command.arg(format!("--port={port}")).env("TAURI_WEBVIEW_AUTOMATION", "true").process_group(0);
+        let driver = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        let mut window = Self { driver, client: client()?, session: String::new() };
+        window.listening(port).await?;
+        let options = json!({"webkitgtk:browserOptions": {"binary": program, "args": arguments}});
+        window.begin(port, &options).await?;
         Ok(Some(window))
+    }
+
+    async fn driven(driver: Child, port: u16, options: &Value) -> Result<Self, Stuck> {
+        let mut window = Self { driver, client: client()?, session: String::new() };
+        window.begin(port, options).await?;
+        Ok(window)
+    }
+
+    async fn begin(&mut self, port: u16, options: &Value) -> Result<(), Stuck> {
+        self.session = format!("http://127.0.0.1:{port}");
+        let made = self.post("session", &json!({"capabilities": {"alwaysMatch": options}})).await?;
+        let id = made["sessionId"].as_str().ok_or_else(|| Stuck::Refused(made.clone()))?;
+        self.session = format!("{}/session/{id}", self.session);
+        Ok(())
+    }
+
+    async fn listening(&mut self, port: u16) -> Result<(), Stuck> {
+        let began = Instant::now();
+        while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+            if let Some(status) = self.driver.try_wait()? {
+                return Err(io::Error::other(format!("the driver ended: {status}")).into());
+            }
+            if began.elapsed() > PATIENCE {
+                return Err(io::Error::from(io::ErrorKind::TimedOut).into());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Ok(())
     }
 
     /// Goes to an address.
@@ -119,6 +169,14 @@ impl Window {
     /// When it fails there.
     pub async fn script(&self, script: &str) -> Result<Value, Stuck> {
         self.post("execute/sync", &json!({"script": script, "args": []})).await
+    }
+
+    /// What a script hands to its last argument, a function.
+    ///
+    /// # Errors
+    /// When it fails there, or hands over nothing in time.
+    pub async fn script_async(&self, script: &str) -> Result<Value, Stuck> {
+        self.post("execute/async", &json!({"script": script, "args": []})).await
     }
 
     /// The text of the page as a person reads it.
@@ -180,6 +238,10 @@ impl Drop for Window {
         let _ = Command::new("kill").args(["--".to_owned(), format!("-{}", self.driver.id())]).status();
         let _ = self.driver.wait();
     }
+}
+
+fn client() -> Result<Client, reqwest::Error> {
+    Client::builder().no_proxy().tls_certs_only([]).timeout(PATIENCE).build()
 }
 
 fn value(mut answer: Value) -> Result<Value, Stuck> {

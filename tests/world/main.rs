@@ -9,6 +9,7 @@ mod bridge;
 mod clients;
 mod diagnostics;
 mod doctor;
+mod face;
 mod gateway;
 mod hostile;
 mod interactive;

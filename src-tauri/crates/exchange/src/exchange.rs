@@ -198,6 +198,8 @@ impl Exchange {
         slot.forgive();
         slot.answers = Answers::default();
         slot.target = None;
+        drop(slots);
+        self.0.changed();
         true
     }
 
@@ -211,6 +213,7 @@ impl Exchange {
                 slot.forgive();
             }
         }
+        self.0.changed();
     }
 
     /// Forgets every cached token: sign-out, a clock that jumped back, a locked screen where policy says so.
@@ -220,6 +223,7 @@ impl Exchange {
             slot.generation += 1;
         }
         lock(&self.0.assertions).clear();
+        self.0.changed();
     }
 
     /// A number that changes when what Status shows of a server may have changed.

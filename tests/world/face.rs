@@ -1,0 +1,373 @@
+//! The window as an employee uses it: the real one, on a real display, before the real agent, with keys alone.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use sandbox::desk::{PATIENCE, binary, skipped};
+use sandbox::desktop::Look;
+use sandbox::{Desk, Desktop, Options, PASSWORD, Window, World};
+use serde_json::{Value, json};
+
+const TAB: &str = "\u{E004}";
+const ENTER: &str = "\u{E007}";
+const DOWN: &str = "\u{E015}";
+
+const PAGES: [&str; 5] = ["Servers", "Activity", "Programs", "Account", "Help"];
+
+/// More stops than any page has.
+const STOPS: usize = 80;
+
+/// What stands in the window where nobody built the pages before it.
+const UNBUILT: &str = "This build of Lanyard has no window";
+
+/// The rules of accessibility.
+const AXE: &str = "ui/node_modules/axe-core/axe.min.js";
+
+struct Face {
+    desktop: Desktop,
+    window: Window,
+}
+
+impl Face {
+    /// Opens it at a page; none where the machine lacks something.
+    async fn open(desk: &mut Desk, page: &str) -> Option<Self> {
+        let program = binary("lanyard-tray");
+        if !program.exists() {
+            skipped("no lanyard-tray was built");
+            return None;
+        }
+        let desktop = Desktop::start(desk, Look::Bare).await.unwrap()?;
+        let window = Window::of_program(desk, &program, &["--window", page]).await.unwrap()?;
+        let face = Self { desktop, window };
+        let text = face.until("its pages", |text| text.contains(PAGES[4]) || text.contains(UNBUILT)).await;
+        if text.contains(UNBUILT) {
+            skipped("ui/ was not built before lanyard-tray");
+            return None;
+        }
+        Some(face)
+    }
+
+    /// Waits until the page's text is as wanted.
+    async fn until(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+        let began = Instant::now();
+        loop {
+            let text = self.window.text().await.unwrap();
+            if wanted(&text) {
+                return text;
+            }
+            assert!(began.elapsed() < PATIENCE, "never {what}: {text}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    async fn says(&self, sentence: &str) -> String {
+        self.until(sentence, |text| text.contains(sentence)).await
+    }
+
+    /// The name of what has the focus, as it is read out.
+    async fn focus(&self) -> String {
+        let script = "const it = document.activeElement; return it.getAttribute('aria-label') ?? it.textContent";
+        self.window.script(script).await.unwrap().as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Goes on with the tabulator until the focus is on `name`.
+    async fn walk_to(&self, name: &str) {
+        let mut seen = Vec::new();
+        for _ in 0..STOPS {
+            if self.focus().await == name {
+                return;
+            }
+            self.window.press(TAB).await.unwrap();
+            seen.push(self.focus().await);
+        }
+        panic!("no key leads to {name}: {seen:?}");
+    }
+
+    async fn use_key_on(&self, name: &str) {
+        self.walk_to(name).await;
+        self.window.press(ENTER).await.unwrap();
+    }
+
+    /// Opens a page with keys alone.
+    async fn page(&self, name: &str) {
+        let selected = "return document.querySelector('[role=tab][aria-selected=true]').textContent";
+        let current = self.window.script(selected).await.unwrap();
+        self.walk_to(current.as_str().unwrap()).await;
+        for _ in PAGES {
+            if self.focus().await == name {
+                break;
+            }
+            self.window.press(DOWN).await.unwrap();
+        }
+        let heading = format!("return document.querySelector('h1')?.textContent === '{name}'");
+        let began = Instant::now();
+        while self.window.script(&heading).await.unwrap() != true {
+            assert!(began.elapsed() < PATIENCE, "the page {name} does not open");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// No violation of any rule, colours and their contrast among them.
+    async fn assert_accessible(&self, what: &str) {
+        let Some(axe) = axe() else { return };
+        let script = format!(
+            "{axe}; const done = arguments[arguments.length - 1];
+             axe.run().then(({{ violations, passes }}) => done({{
+               passes: passes.length,
+               violations: violations.map(({{ id, nodes }}) => id + ': ' + nodes.map((node) => node.html + ' ' + node.failureSummary).join('; ')),
+             }}), (why) => done({{ violations: [String(why)] }}));"
+        );
+        let found = self.window.script_async(&script).await.unwrap();
+        assert_eq!(found["violations"], json!([]), "{what}");
+        assert!(found["passes"].as_u64().unwrap() > 10, "{what}: the rules were tried: {found}");
+    }
+
+    /// A picture for people, where somebody wants one.
+    async fn picture(&self, name: &str) {
+        if let Some(folder) = std::env::var_os("LANYARD_PICTURES") {
+            self.window.picture(&Path::new(&folder).join(format!("window-{name}.png"))).await.unwrap();
+        }
+    }
+
+    /// What a command of the window answers, asked from within the page; an error where it is refused.
+    async fn ask(&self, command: &str, words: &Value) -> Result<Value, Value> {
+        let script = format!(
+            "const done = arguments[arguments.length - 1];
+             window.__TAURI_INTERNALS__.invoke({}, {words}).then((good) => done({{ good }}), (bad) => done({{ bad: bad ?? null }}));",
+            json!(command)
+        );
+        let mut answer = self.window.script_async(&script).await.unwrap();
+        if answer.get("bad").is_some() { Err(answer["bad"].take()) } else { Ok(answer["good"].take()) }
+    }
+}
+
+fn axe() -> Option<String> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(AXE);
+    let text = fs::read_to_string(file).ok();
+    if text.is_none() {
+        skipped("no axe-core: `cargo xtask ui` installs it");
+    }
+    text
+}
+
+/// Catches the address that a browser would be opened with.
+fn browser(desk: &mut Desk) -> PathBuf {
+    let (opener, opened) = (desk.path("browser"), desk.path("opened"));
+    fs::write(&opener, format!("#!/bin/sh\nprintf %s \"$1\" > {0}.new && mv {0}.new {0}\n", opened.display())).unwrap();
+    fs::set_permissions(&opener, fs::Permissions::from_mode(0o755)).unwrap();
+    desk.set("BROWSER", &opener.display().to_string());
+    opened
+}
+
+async fn caught(opened: &Path) -> String {
+    let began = Instant::now();
+    loop {
+        if let Ok(address) = fs::read_to_string(opened) {
+            fs::remove_file(opened).unwrap();
+            return address;
+        }
+        assert!(began.elapsed() < PATIENCE, "no browser was opened");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_alone_open_every_page_and_none_has_an_accessibility_fault() {
+    let world = World::start(Options::default()).await;
+    let mut desk = Desk::signed_in(&world, &world.policy_json(), "ada").await;
+    assert_eq!(desk.say(&["token", "linear"]).await.code, 0);
+    world.idp.refuse("figma");
+    assert_eq!(desk.say(&["token", "figma"]).await.code, 7);
+    let Some(face) = Face::open(&mut desk, "servers").await else { return };
+    assert!(face.desktop.windows(&desk).contains(&"Lanyard".to_owned()));
+    let sentences = ["Access refused", "got access to Linear", "VS Code", "Signed in since", "Check step by step"];
+    for (page, sentence) in PAGES.into_iter().zip(sentences) {
+        face.page(page).await;
+        face.says(sentence).await;
+        face.assert_accessible(page).await;
+        face.picture(&page.to_lowercase()).await;
+    }
+    face.use_key_on("Start the check").await;
+    let text = face.until("the end of the check", |text| text.contains("Done: ")).await;
+    assert!(text.contains("Failed") && text.contains("Who can mend it"), "{text}");
+    face.assert_accessible("the check").await;
+    face.picture("doctor").await;
+    face.window.close().await.unwrap();
+    // Closing the window never stops the agent.
+    assert_eq!(desk.status().await["session"]["state"], "active");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_signs_in_and_out_from_the_window() {
+    let world = World::start(Options::default()).await;
+    let mut desk = Desk::new(&world, &world.policy_json());
+    let opened = browser(&mut desk);
+    desk.start_agent();
+    let Some(face) = Face::open(&mut desk, "account").await else { return };
+    face.says("Nobody has signed in on this computer yet.").await;
+    face.assert_accessible("signed out").await;
+    face.use_key_on("Sign in").await;
+    face.says("Your browser is open for the sign-in.").await;
+    world.browser().sign_in(&caught(&opened).await, "ada", PASSWORD).await.unwrap();
+    face.says("Signed in since").await;
+    face.use_key_on("Pause").await;
+    face.says("No program gets access until you resume.").await;
+    assert_eq!(desk.say(&["token", "linear"]).await.code, 7);
+    face.use_key_on("Resume").await;
+    face.says("Programs get access when they ask.").await;
+    assert_eq!(desk.say(&["token", "linear"]).await.code, 0);
+    face.use_key_on("Sign out").await;
+    face.says("You signed out.").await;
+    desk.until("signed out", |status| status["session"]["reason"] == "user").await;
+    face.window.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_window_tells_a_disabled_user_why_and_whom_to_ask() {
+    let world = World::start(Options::default()).await;
+    let mut policy = world.policy_json();
+    policy["SessionCheckSeconds"] = json!(5);
+    let mut desk = Desk::signed_in(&world, &policy, "ada").await;
+    assert_eq!(desk.say(&["token", "linear"]).await.code, 0);
+    let Some(face) = Face::open(&mut desk, "servers").await else { return };
+    face.says("Ready").await;
+    world.idp.disable("ada");
+    let began = Instant::now();
+    while desk.say(&["token", "linear"]).await.code == 0 {
+        assert!(began.elapsed() < PATIENCE, "a disabled user was served for too long");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let text = face.says("Your identity provider ended the session, or your account is disabled there.").await;
+    assert!(text.contains("it@acme.example") && text.contains("Sign in again"), "{text}");
+    face.assert_accessible("a disabled user").await;
+    face.picture("disabled").await;
+    face.window.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_that_was_lifted_is_forgotten_with_one_key() {
+    let world = World::start(Options::default()).await;
+    let mut desk = Desk::signed_in(&world, &world.policy_json(), "ada").await;
+    world.idp.refuse("figma");
+    assert_eq!(desk.say(&["token", "figma"]).await.code, 7);
+    let Some(face) = Face::open(&mut desk, "servers").await else { return };
+    let text = face.says("Access refused").await;
+    assert!(text.contains("Your identity provider does not allow your account"), "{text}");
+    world.idp.set_access("everyone", "figma", ["read", "write"]);
+    face.use_key_on("Try again: Figma").await;
+    face.says("The refusal is forgotten").await;
+    assert_eq!(desk.say(&["token", "figma"]).await.code, 0);
+    face.until("ready", |text| !text.contains("Access refused") && text.contains("Ready")).await;
+    face.window.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_policy_the_window_says_what_is_missing_and_goes_on_by_itself() {
+    let world = World::start(Options::default()).await;
+    let mut desk = Desk::new(&world, &json!({}));
+    desk.start_agent();
+    let Some(face) = Face::open(&mut desk, "servers").await else { return };
+    let text = face.says("Lanyard is not set up on this computer yet").await;
+    assert!(text.contains("Issuer") && text.contains("Your IT support"), "{text}");
+    face.assert_accessible("no policy").await;
+    face.picture("unconfigured").await;
+    desk.write_policy(&world.policy_json());
+    face.says("4 servers").await;
+    desk.kill_agent();
+    face.says("Lanyard is not running").await;
+    desk.start_agent();
+    face.says("Nobody is signed in").await;
+    face.window.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_window_sends_the_first_to_its_page() {
+    let world = World::start(Options::default()).await;
+    let mut desk = Desk::signed_in(&world, &world.policy_json(), "ada").await;
+    let Some(face) = Face::open(&mut desk, "servers").await else { return };
+    face.says("Linear").await;
+    let second = desk.other(&binary("lanyard-tray"), &["--window", "programs"]).status().unwrap();
+    assert!(second.success(), "{second}");
+    face.says("Set up with one click").await;
+    assert_eq!(face.desktop.windows(&desk).iter().filter(|title| *title == "Lanyard").count(), 1);
+    face.window.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_is_set_up_from_the_window_and_taken_back() {
+    let world = World::start(Options::default()).await;
+    let mut desk = Desk::signed_in(&world, &world.policy_json(), "ada").await;
+    fs::create_dir_all(desk.path("home/.cursor")).unwrap();
+    let file = desk.path("home/.cursor/mcp.json");
+    let Some(face) = Face::open(&mut desk, "programs").await else { return };
+    face.says("Cursor").await;
+    face.use_key_on("Set up Cursor").await;
+    face.says("Cursor is set up.").await;
+    assert!(fs::read_to_string(&file).unwrap().contains("linear"));
+    face.use_key_on("Remove Lanyard from Cursor").await;
+    face.says("Lanyard's entries are gone from Cursor.").await;
+    assert!(!fs::read_to_string(&file).unwrap_or_default().contains("linear"));
+    face.window.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn neither_a_page_nor_an_answer_to_it_holds_a_secret_and_nothing_else_can_be_asked() {
+    let world = World::start(Options::default()).await;
+    let mut policy = world.policy_json();
+    policy["Servers"]["figma"]["scopes"] = json!(["read"]);
+    let mut desk = Desk::signed_in(&world, &policy, "ada").await;
+    let mut secrets: BTreeSet<String> = [sandbox::LINEAR_SECRET.to_owned()].into();
+    for server in ["linear", "figma", "wiki"] {
+        secrets.insert(desk.say(&["token", server]).await.stdout.trim().to_owned());
+    }
+    let key: Value = serde_json::from_str(&desk.say(&["setup", "key", "marked", "--json"]).await.stdout).unwrap();
+    secrets.insert(key["key"].as_str().unwrap().to_owned());
+    let Some(face) = Face::open(&mut desk, "servers").await else { return };
+    let mut seen = String::new();
+    for page in PAGES {
+        face.page(page).await;
+        face.until("the page", |text| text.len() > 100).await;
+        seen += face.window.script("return document.documentElement.outerHTML").await.unwrap().as_str().unwrap();
+    }
+    for command in ["opening", "status", "programs", "clients", "policy", "diagnostics", "versions"] {
+        seen += &face.ask(command, &json!({})).await.unwrap().to_string();
+    }
+    seen += &face.ask("audit", &json!({"after": 0})).await.unwrap().to_string();
+    seen += &face.ask("set_up", &json!({"client": "cursor"})).await.unwrap().to_string();
+    secrets.extend(world.idp.secrets());
+    assert!(secrets.len() > 6 && secrets.iter().all(|secret| secret.len() >= 12), "{secrets:?}");
+    assert!(seen.contains("marked") && seen.contains("Company wiki"), "what was looked through is there");
+    for secret in &secrets {
+        assert!(!seen.contains(secret), "the window holds a secret: {}…", &secret[..8]);
+    }
+    for forbidden in [
+        "plugin:event|emit",
+        "plugin:window|set_title",
+        "plugin:webview|create_webview_window",
+        "plugin:webview|internal_toggle_devtools",
+        "plugin:app|version",
+        "plugin:path|resolve_directory",
+        "plugin:resources|close",
+        "plugin:shell|open",
+        "token",
+    ] {
+        assert!(face.ask(forbidden, &json!({"event": "status", "payload": null})).await.is_err(), "{forbidden}");
+    }
+    for (command, words) in [("set_up", json!({"client": "--force"})), ("retry", json!({"server": "../session"}))] {
+        let problem = face.ask(command, &words).await.unwrap_err();
+        assert!(problem["action"].is_string(), "{command}: {problem}");
+    }
+    // Nothing remote is loaded, nothing leads away, and nothing is kept.
+    let tried = "return new Promise((done) => {
+        const picture = new Image();
+        picture.onload = () => done('loaded');
+        picture.onerror = () => done('refused');
+        picture.src = 'http://127.0.0.1:9/';
+        location.href = 'https://idp.example/';
+      }).then((picture) => [picture, location.host, document.cookie, document.querySelectorAll('a, form, iframe').length])";
+    assert_eq!(face.window.script(tried).await.unwrap(), json!(["refused", "localhost", "", 0]));
+    face.window.close().await.unwrap();
+}

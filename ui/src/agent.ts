@@ -1,0 +1,107 @@
+// The only door between the pages and the agent. No answer has a field that could hold a token.
+
+import { Channel, invoke } from "@tauri-apps/api/core";
+import { listen } from "@tauri-apps/api/event";
+
+import { isPage, type Client, type Diagnostics, type Opening, type Page, type PolicyReport, type Saved, type SetUp, type Versions } from "./documents";
+import type { AuditEvent, DoctorStep, Problem, Program, Status } from "./wire";
+
+/** Ends what was begun. */
+export type Stop = () => void;
+
+/** What the pages may ask. Whatever fails rejects with a `Problem`. */
+export interface Agent {
+  opening(): Promise<Opening>;
+  /** Told when a second start asks for a page. */
+  onPage(listener: (page: Page) => void): Stop;
+  /** Told each new Status; null while no agent runs. */
+  follow(listener: (status: Status | null) => void): Stop;
+  retry(server: string): Promise<void>;
+  signIn(server: string | null): Promise<void>;
+  signOut(): Promise<void>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  audit(after: number): Promise<AuditEvent[]>;
+  programs(): Promise<Program[]>;
+  clients(): Promise<Client[]>;
+  setUp(client: string): Promise<SetUp>;
+  remove(client: string): Promise<SetUp>;
+  removeKey(name: string): Promise<void>;
+  policy(): Promise<PolicyReport>;
+  /** Tells each step as it comes; resolves with the last. */
+  doctor(server: string | null, listener: (step: DoctorStep) => void): Promise<void>;
+  diagnostics(): Promise<Diagnostics>;
+  saveDiagnostics(): Promise<Saved>;
+  openSupport(): Promise<void>;
+  versions(): Promise<Versions>;
+}
+
+/** The agent behind the Tauri commands of this window. */
+export const tauri: Agent = {
+  opening: () => ask("opening"),
+  onPage: (listener) => subscribed<string>("page", (page) => isPage(page) && listener(page)),
+  follow(listener) {
+    let told = false;
+    const stop = subscribed<Status | null>("status", (status) => {
+      told = true;
+      listener(status);
+    });
+    // An event that came meanwhile is newer than this answer.
+    ask<Status>("status").then(
+      (status) => told || listener(status),
+      () => told || listener(null),
+    );
+    return stop;
+  },
+  retry: (server) => ask("retry", { server }),
+  signIn: (server) => ask("sign_in", { server }),
+  signOut: () => ask("sign_out"),
+  pause: () => ask("pause"),
+  resume: () => ask("resume"),
+  audit: (after) => ask("audit", { after }),
+  programs: () => ask("programs"),
+  clients: () => ask("clients"),
+  setUp: (client) => ask("set_up", { client }),
+  remove: (client) => ask("remove", { client }),
+  removeKey: (name) => ask("remove_key", { name }),
+  policy: () => ask("policy"),
+  doctor(server, listener) {
+    const steps = new Channel<DoctorStep>();
+    steps.onmessage = listener;
+    return ask("doctor", { server, steps });
+  },
+  diagnostics: () => ask("diagnostics"),
+  saveDiagnostics: () => ask("save_diagnostics"),
+  openSupport: () => ask("open_support"),
+  versions: () => ask("versions"),
+};
+
+async function ask<T = void>(command: string, words: Record<string, unknown> = {}): Promise<T> {
+  try {
+    return await invoke<T>(command, words);
+  } catch (why) {
+    throw problem(why);
+  }
+}
+
+function subscribed<T>(name: string, listener: (payload: T) => void): Stop {
+  const unlisten = listen<T>(name, (event) => listener(event.payload));
+  return () => void unlisten.then((stop) => stop());
+}
+
+/** What was thrown, as a problem with its three sentences. */
+export function problem(why: unknown): Problem {
+  if (typeof why === "object" && why !== null && "detail" in why && "action" in why && "contact" in why && "code" in why) {
+    return why as Problem;
+  }
+  return {
+    type: "urn:lanyard:fault:internal",
+    title: "Something broke",
+    detail: "The window met a fault of its own.",
+    status: 500,
+    code: "internal",
+    action: "Close the window and open it again.",
+    contact: "your IT support",
+    retry: "never",
+  };
+}

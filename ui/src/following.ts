@@ -1,0 +1,76 @@
+// What the window knows, kept fresh: Status as the agent sends it, the rest asked for when Status moves.
+
+import { useCallback, useEffect, useState } from "react";
+
+import type { Agent } from "./agent";
+import type { PolicyReport } from "./documents";
+import type { AuditEvent, Program, Status } from "./wire";
+
+/** How often it asks for what Status does not tell. */
+const PERIOD = 10_000;
+/** The agent itself keeps as many events. */
+const EVENTS = 1000;
+
+export type Known = {
+  /** Undefined before the first answer, null while no agent runs. */
+  status: Status | null | undefined;
+  policy: PolicyReport | null;
+  programs: readonly Program[];
+  audit: readonly AuditEvent[];
+  refresh: () => void;
+};
+
+export function useFollowing(agent: Agent): Known {
+  const [status, setStatus] = useState<Status | null | undefined>(undefined);
+  const [policy, setPolicy] = useState<PolicyReport | null>(null);
+  const [programs, setPrograms] = useState<readonly Program[]>([]);
+  const [audit, setAudit] = useState<readonly AuditEvent[]>([]);
+  const [asked, setAsked] = useState(0);
+  const refresh = useCallback(() => setAsked((times) => times + 1), []);
+
+  useEffect(() => agent.follow(setStatus), [agent]);
+  useEffect(() => {
+    const timer = setInterval(refresh, PERIOD);
+    return () => clearInterval(timer);
+  }, [refresh]);
+
+  const pid = status?.agent.pid ?? null;
+  const hash = status?.policy.hash;
+  useEffect(() => {
+    if (hash === undefined) return;
+    return whileHere(agent.policy(), setPolicy);
+  }, [agent, pid, hash]);
+
+  useEffect(() => {
+    if (status === null || status === undefined) return;
+    const last = audit.at(-1)?.id ?? 0;
+    const ends = [
+      whileHere(agent.programs(), setPrograms),
+      whileHere(agent.audit(last), (events) => {
+        if (events.length > 0) setAudit((known) => merged(known, events));
+      }),
+    ];
+    return () => ends.forEach((end) => end());
+    // The events known are what the question is about, not a reason to ask again.
+  }, [agent, status, asked]);
+
+  return { status, policy, programs, audit, refresh };
+}
+
+/** Known and new events, each once, oldest first, no more than the agent keeps. */
+export function merged(known: readonly AuditEvent[], events: readonly AuditEvent[]): AuditEvent[] {
+  const byId = new Map([...known, ...events].map((event) => [event.id, event]));
+  return [...byId.values()].sort((a, b) => a.id - b.id).slice(-EVENTS);
+}
+
+/** What fails here is seen in Status, which knows better why. */
+function whileHere<T>(answer: Promise<T>, take: (value: T) => void): () => void {
+  let here = true;
+  answer.then(
+    (value) => here && take(value),
+    () => undefined,
+  );
+  return () => {
+    here = false;
+  };
+}

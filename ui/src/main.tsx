@@ -1,0 +1,29 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+
+import { tauri, type Agent } from "./agent";
+import { App } from "./app";
+import "./look/tokens.css";
+import "./look/base.css";
+import "./look/frame.css";
+import "./look/controls.css";
+import "./look/parts.css";
+
+/** `npm run dev` shows the window in a browser, before an agent made of fixtures. */
+async function agent(): Promise<Agent> {
+  if (import.meta.env.MODE !== "mock") return tauri;
+  const { fromAddress } = await import("./mock/browser");
+  return fromAddress();
+}
+
+const place = document.getElementById("window");
+if (place !== null) {
+  const root = createRoot(place);
+  void agent().then((agent) =>
+    root.render(
+      <StrictMode>
+        <App agent={agent} languages={navigator.languages} />
+      </StrictMode>,
+    ),
+  );
+}

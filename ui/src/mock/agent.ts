@@ -1,0 +1,116 @@
+// An agent made of fixtures: what the pages are tested and shaped against.
+
+import type { Agent } from "../agent";
+import type { Client, Opening, Page, PolicyReport } from "../documents";
+import type { AuditEvent, DoctorStep, Problem, Program, Status } from "../wire";
+import * as fixtures from "./fixtures";
+
+export type World = {
+  opening: Opening;
+  status: Status | null;
+  audit: AuditEvent[];
+  programs: Program[];
+  clients: Client[];
+  policy: PolicyReport;
+  steps: DoctorStep[];
+  /** What an asking of this name is refused with. */
+  refuse: Partial<Record<keyof Agent, Problem>>;
+};
+
+export const world = (changes: Partial<World> = {}): World => ({
+  opening: { page: "servers", reason: null },
+  status: fixtures.status(),
+  audit: fixtures.audit(),
+  programs: [...fixtures.programs],
+  clients: fixtures.clients.map((client) => ({ ...client })),
+  policy: fixtures.policy,
+  steps: fixtures.steps,
+  refuse: {},
+  ...changes,
+});
+
+export class MockAgent implements Agent {
+  /** What was asked of it, in order. */
+  readonly asked: string[] = [];
+  readonly world: World;
+  #followers = new Set<(status: Status | null) => void>();
+  #pages = new Set<(page: Page) => void>();
+
+  constructor(changes: Partial<World> = {}) {
+    this.world = world(changes);
+  }
+
+  /** As the agent does when something changed. */
+  tell(status: Status | null): void {
+    this.world.status = status;
+    this.#followers.forEach((follower) => follower(status));
+  }
+
+  /** As a second start does. */
+  open(page: Page): void {
+    this.#pages.forEach((listener) => listener(page));
+  }
+
+  async #answer<T>(name: keyof Agent, words: unknown[], value: () => T): Promise<T> {
+    this.asked.push([name, ...words].join(" "));
+    const refusal = this.world.refuse[name];
+    if (refusal !== undefined) throw refusal;
+    return value();
+  }
+
+  #change(changes: (status: Status) => Partial<Status>): void {
+    const { status } = this.world;
+    if (status !== null) this.tell({ ...status, ...changes(status) });
+  }
+
+  opening = async () => this.world.opening;
+  onPage(listener: (page: Page) => void) {
+    this.#pages.add(listener);
+    return () => void this.#pages.delete(listener);
+  }
+  follow(listener: (status: Status | null) => void) {
+    this.#followers.add(listener);
+    void Promise.resolve().then(() => this.#followers.has(listener) && listener(this.world.status));
+    return () => void this.#followers.delete(listener);
+  }
+  retry = (server: string) =>
+    this.#answer("retry", [server], () =>
+      this.#change((status) => ({ servers: status.servers.map((known) => (known.id === server ? { ...known, state: "idle", fault: null } : known)) })),
+    );
+  signIn = (server: string | null) =>
+    this.#answer("signIn", server === null ? [] : [server], () => this.#change((status) => ({ session: { ...status.session, state: "signing-in" } })));
+  signOut = () =>
+    this.#answer("signOut", [], () =>
+      this.#change(() => ({ session: { state: "signed-out", reason: "user", account: null, since: null, renews_at: null, fault: null } })),
+    );
+  pause = () => this.#answer("pause", [], () => this.#change((status) => ({ agent: { ...status.agent, paused: true } })));
+  resume = () => this.#answer("resume", [], () => this.#change((status) => ({ agent: { ...status.agent, paused: false } })));
+  audit = async (after: number) => this.world.audit.filter((event) => event.id > after);
+  programs = async () => this.world.programs;
+  clients = () => this.#answer("clients", [], () => this.world.clients.map((client) => ({ ...client })));
+  setUp = (client: string) => this.#setUp("setUp", client, this.world.status?.servers.map((server) => server.id) ?? []);
+  remove = (client: string) => this.#setUp("remove", client, []);
+  #setUp(name: "setUp" | "remove", client: string, servers: string[]) {
+    return this.#answer(name, [client], () => {
+      const known = this.world.clients.find((known) => known.name === client);
+      if (known !== undefined) known.servers = servers;
+      return { client, file: known?.file ?? "", changed: true };
+    });
+  }
+  removeKey = (name: string) =>
+    this.#answer("removeKey", [name], () => {
+      this.world.programs = this.world.programs.filter((program) => program.name !== name);
+    });
+  policy = async () => this.world.policy;
+  async doctor(server: string | null, listener: (step: DoctorStep) => void) {
+    await this.#answer("doctor", server === null ? [] : [server], () => undefined);
+    for (const step of this.world.steps) {
+      await Promise.resolve();
+      listener(step);
+    }
+  }
+  diagnostics = () => this.#answer("diagnostics", [], () => ({ files: fixtures.bundle }));
+  saveDiagnostics = () => this.#answer("saveDiagnostics", [], () => ({ file: "/home/ada/Downloads/lanyard-diagnostics-20260304.zip", files: fixtures.bundle }));
+  openSupport = () => this.#answer("openSupport", [], () => undefined);
+  versions = async () => ({ window: "0.1.0", webview: "WebKitGTK 2.50.6", system: "Debian GNU/Linux 12" });
+}

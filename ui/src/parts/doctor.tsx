@@ -1,0 +1,134 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import { Button } from "react-aria-components";
+
+import { titleOf, useFace } from "../face";
+import type { Asked } from "../pages/help";
+import { useTask } from "../task";
+import type { DoctorOutcome, DoctorStep } from "../wire";
+import { Choice } from "./choice";
+import { Fault } from "./fault";
+import type { IconName } from "./icons";
+import { State, type Tone } from "./state";
+import { Theirs } from "./theirs";
+
+const OUTCOMES: Record<DoctorOutcome, [IconName, Tone]> = {
+  good: ["good", "good"],
+  warning: ["warning", "notice"],
+  failed: ["refused", "bad"],
+  skipped: ["skipped", "quiet"],
+};
+
+/** The steps in which the identity provider speaks; in all others it is the server's side. */
+const OF_IDP: readonly string[] = ["idp", "session", "assertion"];
+
+/** The agent's check, each step as it comes. */
+export function Doctor({ asked }: { asked: Asked | null }) {
+  const { agent, status, words, formats } = useFace();
+  const task = useTask();
+  const [server, setServer] = useState("");
+  const [steps, setSteps] = useState<readonly DoctorStep[]>([]);
+  const [done, setDone] = useState(false);
+  const place = useRef<HTMLHeadingElement>(null);
+  const run = task.run;
+  const start = useCallback(
+    (server: string) =>
+      run(async () => {
+        setSteps([]);
+        setDone(false);
+        await agent.doctor(server === "" ? null : server, (step) => setSteps((known) => [...known, step]));
+        setDone(true);
+      }),
+    [agent, run],
+  );
+  const begun = useRef<number | null>(null);
+  useEffect(() => {
+    if (asked === null || begun.current === asked.number) return;
+    begun.current = asked.number;
+    setServer(asked.server ?? "");
+    start(asked.server ?? "");
+    place.current?.focus();
+  }, [asked, start]);
+  const wrong = steps.filter((step) => step.outcome === "failed" || step.outcome === "warning").length;
+  const options = [{ id: "", text: words.help.everything }, ...status.servers.map((server) => ({ id: server.id, text: server.title }))];
+  return (
+    <section className="card" aria-labelledby="doctor">
+      <h2 id="doctor" ref={place} tabIndex={-1}>
+        {words.help.doctor}
+      </h2>
+      <p>{words.help.doctorWhat}</p>
+      <div className="filters">
+        <Choice label={words.help.which} options={options} chosen={server} choose={setServer} disabled={task.busy} />
+        <Button className="button button-main" data-busy={task.busy || undefined} onPress={() => start(server)}>
+          {done ? words.help.startAgain : words.help.start}
+        </Button>
+      </div>
+      <ol className="steps">
+        {steps.map((step, at) => (
+          <li key={at}>
+            <Step step={step} />
+          </li>
+        ))}
+      </ol>
+      <p role="status">{task.busy ? words.help.running : done ? (wrong > 0 ? words.help.bad(formats.number(wrong)) : words.help.good(formats.number(steps.length))) : ""}</p>
+      {task.fault !== null && <Fault problem={task.fault} status={status} words={words} formats={formats} about={server === "" ? "doctor" : server} alert />}
+    </section>
+  );
+}
+
+/** What the agent found is in its own words, which are English. */
+function Step({ step }: { step: DoctorStep }) {
+  const { status, words, formats } = useFace();
+  const [icon, tone] = OUTCOMES[step.outcome];
+  const server = step.server ?? null;
+  const title = server === null ? null : titleOf(status, server);
+  const sent = step.sent ?? [];
+  const found = step.found ?? "";
+  return (
+    <article className="step" aria-label={step.title}>
+      <header className="card-head">
+        <h3 lang="en" dir="ltr">
+          <bdi>{step.title}</bdi>
+        </h3>
+        <State icon={icon} tone={tone}>
+          {words.help.outcomes[step.outcome]}
+        </State>
+      </header>
+      <p className="hint">
+        {title !== null && (
+          <>
+            <bdi>{title}</bdi>
+            {" · "}
+          </>
+        )}
+        {words.help.took(formats.span(step.took_ms) === formats.span(0) ? `${formats.number(step.took_ms)} ms` : formats.span(step.took_ms))}
+      </p>
+      {found !== "" && (
+        <p lang="en" dir="ltr">
+          {found}
+        </p>
+      )}
+      {typeof step.theirs === "string" && step.theirs !== "" && <Theirs whom={words.theirs(OF_IDP.includes(step.step) ? words.identityProvider : words.theServer)} text={step.theirs} />}
+      {sent.length > 0 && (
+        <details>
+          <summary>{words.help.sent}</summary>
+          <dl className="sent">
+            {sent.map(([name, value]) => (
+              <div key={name}>
+                <dt className="code">{name}</dt>
+                <dd className="code">
+                  <bdi>{value}</bdi>
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </details>
+      )}
+      {typeof step.who === "string" && (
+        <p>
+          <strong>{words.help.who}:</strong> <bdi>{step.who}</bdi>
+        </p>
+      )}
+      {step.fault && <Fault problem={step.fault} status={status} words={words} formats={formats} about={server ?? step.step} />}
+    </article>
+  );
+}

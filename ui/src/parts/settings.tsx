@@ -1,0 +1,94 @@
+import { useState } from "react";
+import { Checkbox } from "react-aria-components";
+
+import type { PolicyRow } from "../documents";
+import { useFace } from "../face";
+import { Managed } from "./managed";
+
+/** What the organisation set, and where each setting stands. */
+export function Settings() {
+  const { policy, words } = useFace();
+  const [all, setAll] = useState(false);
+  if (policy === null) return null;
+  const rows = policy.settings.filter((row) => all || row.origin !== "default" || row.fault !== null);
+  const faults = policy.faults;
+  return (
+    <section className="card" aria-labelledby="settings">
+      <header className="card-head">
+        <h2 id="settings">{words.help.managed}</h2>
+        <Managed />
+      </header>
+      <p>{words.help.managedWhat}</p>
+      {faults.length > 0 && (
+        <>
+          <h3>{words.help.faults}</h3>
+          <PolicyFaults />
+        </>
+      )}
+      <table className="settings">
+        <thead>
+          <tr>
+            <th scope="col">{words.help.setting}</th>
+            <th scope="col">{words.help.value}</th>
+            <th scope="col">{words.help.source}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row.name}>
+              <th scope="row" className="code">
+                {row.name}
+              </th>
+              <td>
+                <bdi>{text(row, words)}</bdi>
+              </td>
+              <td className="hint">
+                <bdi>{row.origin === "default" ? words.help.default : row.origin}</bdi>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <Checkbox className="check" isSelected={all} onChange={setAll}>
+        <span className="check-box" aria-hidden="true" />
+        {words.help.defaults}
+      </Checkbox>
+      {policy.unknown.length > 0 && (
+        <>
+          <h3>{words.help.unknownNames}</h3>
+          <ul>
+            {policy.unknown.map((name) => (
+              <li key={`${name.origin} ${name.name}`}>
+                <bdi className="code">{name.name}</bdi> (<bdi>{name.origin}</bdi>){name.nearest !== null && <> {words.help.nearest(name.nearest)}</>}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </section>
+  );
+}
+
+/** What is wrong with the policy, for whoever can mend it. */
+export function PolicyFaults() {
+  const { policy } = useFace();
+  return (
+    <ul className="fault">
+      {(policy?.faults ?? []).map((fault) => (
+        <li key={`${fault.origin} ${fault.setting ?? ""} ${fault.message}`}>
+          {fault.setting !== null && <strong className="code">{fault.setting}: </strong>}
+          <bdi>{fault.message}</bdi> <bdi className="hint">({fault.origin})</bdi>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function text(row: PolicyRow, words: { yes: string; no: string; none: string; unknown: string }): string {
+  const { value } = row;
+  if (value === null || value === undefined) return words.none;
+  if (typeof value === "boolean") return value ? words.yes : words.no;
+  if (typeof value === "string" || typeof value === "number") return String(value);
+  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value.length > 0 ? value.join(", ") : words.none;
+  return JSON.stringify(value);
+}

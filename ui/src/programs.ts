@@ -1,0 +1,21 @@
+// Which program an event or entry is about, as people call it.
+
+import type { AuditEvent, Program } from "./wire";
+
+/** The last part of a path; a key's name as it is. */
+export function programName(program: string): string {
+  const parts = program.split(/[/\\]/u).filter((part) => part !== "");
+  return parts.at(-1) ?? program;
+}
+
+/** The programs that used a server today, by name, each once. */
+export function usedToday(programs: readonly Program[], server: string): string[] {
+  const names = programs.filter((program) => program.servers_today.includes(server)).map((program) => programName(program.name));
+  return [...new Set(names)].sort((a, b) => a.localeCompare(b));
+}
+
+/** The longest life of a token that was served for a server, seconds; null when none is on record. */
+export function longestLife(audit: readonly AuditEvent[], server: string): number | null {
+  const lives = audit.flatMap((event) => (event.server === server && typeof event.token_life === "number" ? [event.token_life] : []));
+  return lives.length > 0 ? Math.max(...lives) : null;
+}
