@@ -167,13 +167,19 @@ impl Desk {
     ///
     /// # Panics
     /// When it does not come up; what it said is shown.
-    #[expect(clippy::unwrap_used, reason = "a desk that cannot be set up has nothing to tell")]
     pub fn start_agent_with(&mut self, arguments: &[&str]) {
+        self.start_agent_in(self.command(arguments));
+    }
+
+    /// Starts a program that is an agent too, and waits for the agent's socket.
+    ///
+    /// # Panics
+    /// When it does not come up; what it said is shown.
+    #[expect(clippy::unwrap_used, reason = "a desk that cannot be set up has nothing to tell")]
+    pub fn start_agent_in(&mut self, mut command: Command) {
         let log = fs::OpenOptions::new().create(true).append(true).open(self.path("agent.log")).unwrap();
-        let mut command = self.command(arguments);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-        let mut child =
-            command.spawn().unwrap_or_else(|error| panic!("{} does not start: {error}; build it first", self.binary.display()));
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?} does not start: {error}; build it first"));
         let began = Instant::now();
         while std::os::unix::net::UnixStream::connect(self.socket()).is_err() {
             if let Some(status) = child.try_wait().unwrap() {

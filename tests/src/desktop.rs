@@ -104,7 +104,7 @@ impl Desktop {
         ] {
             desk.set(name, value);
         }
-        self.processes.push(spawned(&mut desk.program(Path::new("openbox")))?);
+        self.processes.push(spawned(desk.program(Path::new("openbox")).stdout(Stdio::null()))?);
         Ok(())
     }
 
@@ -114,12 +114,14 @@ impl Desktop {
     /// When it does not.
     pub async fn start_panel(&mut self, desk: &Desk) -> Result<(), Dark> {
         let mut panel = desk.program(Path::new("xfce4-panel"));
-        panel.arg("--disable-wm-check");
-        if self.look == Look::Dark {
-            panel.env("GTK_THEME", "Adwaita:dark");
-        }
+        panel.arg("--disable-wm-check").stdout(Stdio::null());
         self.panel = Some(spawned(&mut panel)?);
-        self.owned(WATCHER, true).await
+        self.owned(WATCHER, true).await?;
+        // A panel takes its first settings at its start, and this one at once.
+        let dark = if self.look == Look::Dark { "true" } else { "false" };
+        let set = ["-c", "xfce4-panel", "-p", "/panels/dark-mode", "-n", "-t", "bool", "-s", dark];
+        desk.other(Path::new("xfconf-query"), &set).stdout(Stdio::null()).stderr(Stdio::null()).status()?;
+        Ok(())
     }
 
     /// Ends the panel as a crash would, and waits until nobody shows icons.
@@ -243,11 +245,11 @@ fn session_bus(desk: &Desk) -> io::Result<(Child, String)> {
     let mut bus = desk.program(Path::new("dbus-daemon"));
     bus.args(["--nofork", "--print-address", "--config-file"]).arg(&config).stdout(Stdio::piped());
     let mut bus = spawned(&mut bus)?;
-    let address = first_line(bus.stdout.take());
-    address
-        .map_err(|error| {
-            let _ = bus.kill();
-            error
-        })
-        .map(|address| (bus, address))
+    match first_line(bus.stdout.take()) {
+        Ok(address) => Ok((bus, address)),
+        Err(error) => {
+            end(bus);
+            Err(error)
+        }
+    }
 }

@@ -28,6 +28,7 @@ mod setup;
 mod streams;
 mod surroundings;
 mod tokens;
+mod tray;
 mod vscode;
 mod window;
 mod wine;

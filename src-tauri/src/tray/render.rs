@@ -53,7 +53,7 @@ pub(crate) fn panel(icon: Icon, size: u32) -> Picture {
 fn inked(icon: Icon, x: f32, y: f32) -> bool {
     let card = rounded(x, y, BADGE, ROUND);
     let bands = card > 0.5 && BANDS.iter().any(|[from, to]| along(x, y, *from, *to) <= BAND / 2.0);
-    let outline = card <= 0.0 && card >= -LINE;
+    let outline = (-LINE..=0.0).contains(&card);
     let full = card <= 0.0 && along(x, y, SLOT[0], SLOT[1]) > 0.55;
     match icon {
         Icon::Idle => bands || outline || full && y < 8.6,

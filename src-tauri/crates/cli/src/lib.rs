@@ -3,6 +3,7 @@
 mod bridge;
 mod call;
 mod commands;
+mod console;
 mod failure;
 mod output;
 mod setup;

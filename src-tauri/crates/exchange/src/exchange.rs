@@ -306,7 +306,9 @@ impl Exchange {
         let bench = self.bench(slot, Trail::default());
         let (generation, inner, server) = (slot.generation, self.0.clone(), server.to_owned());
         let asked = scopes.clone();
-        let (flight, joined) = Flight::begin(scopes, async move { work(inner, bench, server, generation, asked).await }.boxed());
+        let told = self.0.clone();
+        let work = async move { work(inner, bench, server, generation, asked).await }.boxed();
+        let (flight, joined) = Flight::begin(scopes, work, move || told.changed());
         slot.flight = Some(flight);
         joined
     }

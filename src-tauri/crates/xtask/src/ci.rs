@@ -1,12 +1,14 @@
 //! Every check that a change must pass, with what each took.
 
+use std::mem;
 use std::time::Instant;
 
+use crate::package::Build;
 use crate::process::{cargo, metadata, run as run_command, say};
 use crate::test::Count;
 use crate::{
-    clients, conformance, directions, fuzz, generate, macos, peers, promises, recipes, setup, sources, test, tray, vscode,
-    windows,
+    clients, conformance, directions, fuzz, generate, macos, package, peers, promises, recipes, setup, sources, test, tray,
+    vscode, windows,
 };
 
 /// Enough to try every seed and its neighbours.
@@ -19,9 +21,14 @@ pub(crate) fn run() -> Result<(), String> {
     steps.take("directions", || none(directions::faults(metadata()?)));
     steps.take("sources", || none(sources::faults()?));
     steps.take("promises", || none(promises::faults()?));
-    steps.take("clippy", || {
+    let mut count = Count::default();
+    steps.take("ui", || {
         // The tray is looked at wherever its libraries are or may be installed.
         setup::run();
+        count = test::pages()?;
+        Ok(())
+    });
+    steps.take("clippy", || {
         let rest = ["--all-targets", "--features", "lanyard-cli/generate", "--", "-D", "warnings"];
         run_command(cargo(["clippy"]).args(tray::workspace()).args(rest))
     });
@@ -29,7 +36,6 @@ pub(crate) fn run() -> Result<(), String> {
     steps.take("generate --check", || generate::check(generate::Extent::Everything));
     let mut foreign = Vec::new();
     steps.take("peers", || {
-        setup::run();
         foreign.push(peers::install()?);
         Ok(())
     });
@@ -47,14 +53,24 @@ pub(crate) fn run() -> Result<(), String> {
     });
     steps.take("windows", || {
         let (name, place) = windows::install()?;
-        windows::units(&place)?;
-        foreign.push((name, place));
-        Ok(())
+        foreign.push((name, place.clone()));
+        let units = windows::units(&place)?;
+        let verdict = units.verdict();
+        count = mem::take(&mut count).and(units);
+        verdict
     });
-    let mut count = Count::default();
     steps.take("test", || {
-        count = test::run(foreign)?;
+        count = mem::take(&mut count).and(test::run(foreign)?);
         count.verdict()
+    });
+    steps.take("package", || {
+        if tray::missing().is_some() {
+            return Ok(());
+        }
+        let trial = package::trial(Build::Debug)?;
+        let verdict = trial.verdict();
+        count = mem::take(&mut count).and(trial);
+        verdict
     });
     steps.take("conformance", conformance::run);
     steps.take("fuzz", || fuzz::run(FUZZ_SECONDS, None));

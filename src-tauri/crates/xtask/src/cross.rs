@@ -44,7 +44,9 @@ impl Cross {
             let bin = toolchain.join("bin");
             command.arg("-Z").arg(format!("build-std={library}")).env("RUSTC_BOOTSTRAP", "1").env("RUSTC", bin.join("rustc"));
             command.env("PATH", format!("{}:{path}", bin.display())).env_remove("RUSTUP_TOOLCHAIN");
-            command.env("CARGO", bin.join("cargo"));
+            // Whoever ran this task names the other toolchain's libraries, and cargo remembers it beside what was built: both
+            // would lead the copy away from its own library.
+            command.env("CARGO", bin.join("cargo")).env_remove("LD_LIBRARY_PATH").env("CARGO_CACHE_RUSTC_INFO", "0");
         }
         Ok(command)
     }

@@ -29,6 +29,10 @@ const OWNERS: &[(&str, &str)] = &[
     ("keyring", "session"),
     ("keyring-core", "session"),
     ("zbus", "session"),
+    // Notices and the panel are on the session bus.
+    ("zbus", "tray"),
+    ("ksni", "tray"),
+    ("arboard", "tray"),
     // The portal of the desktop says which proxy to use.
     ("zbus", "net"),
     ("zbus-secret-service-keyring-store", "session"),
@@ -50,6 +54,7 @@ const OWNERS: &[(&str, &str)] = &[
     ("hyper", "cli"),
     ("hyper-util", "cli"),
     ("tauri", "tray"),
+    ("tauri-build", "tray"),
     ("clap", "cli"),
     ("axum", "nobody"),
     ("rmcp", "nobody"),

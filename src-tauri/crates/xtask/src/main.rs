@@ -12,6 +12,7 @@ mod fuzz;
 mod generate;
 mod macos;
 mod npm;
+mod package;
 mod peers;
 mod process;
 mod promises;
@@ -28,6 +29,7 @@ mod windows;
 use std::process::ExitCode;
 
 use generate::Extent;
+use package::Build;
 
 const USAGE: &str = "\
 cargo xtask demo [--headless] [--stay]
@@ -43,6 +45,9 @@ cargo xtask peers               run the tests against an IdP and a server from e
 cargo xtask clients             run the tests that use MCP clients from elsewhere
 cargo xtask vscode              run the test that uses VS Code itself, and keep its picture
 cargo xtask ui                  check, test and build the pages of the window (needs npm)
+cargo xtask package [--debug | --try]
+                                make a deb and an rpm; of debug builds; and try the deb here
+                                (installs and removes it, as root)
 cargo xtask recipes             try what fleet tools run (packaging/)
 cargo xtask windows             build the agent for Windows, and run its tests under Wine
 cargo xtask macos               type-check the agent for macOS
@@ -61,7 +66,7 @@ fn main() -> ExitCode {
             setup::run();
             Ok(())
         }
-        ["test"] => test::run(Vec::new()).and_then(|count| {
+        ["test"] => test::whole().and_then(|count| {
             process::say(&count.sentence());
             count.verdict()
         }),
@@ -78,6 +83,9 @@ fn main() -> ExitCode {
         ["clients"] => clients::run(),
         ["vscode"] => vscode::run(),
         ["ui"] => ui::run().map(drop),
+        ["package"] => package::run(Build::Release),
+        ["package", "--debug"] => package::run(Build::Debug),
+        ["package", "--try"] => package::trial(Build::Debug).and_then(|count| count.verdict()),
         ["recipes"] => recipes::run(),
         ["windows"] => windows::run(),
         ["macos"] => macos::run(),

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::process::{cargo, run as run_command, target, watched};
-use crate::{setup, tray};
+use crate::{setup, tray, ui};
 
 /// How the tests went.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -20,6 +20,21 @@ pub(crate) struct Count {
     broken: bool,
 }
 
+/// Everything that a newcomer can test, the pages of the window first.
+pub(crate) fn whole() -> Result<Count, String> {
+    setup::run();
+    Ok(pages()?.and(run(Vec::new())?))
+}
+
+/// The pages of the window, which the tray embeds: checked, tested and built where there is a tray.
+pub(crate) fn pages() -> Result<Count, String> {
+    let mut count = Count::default();
+    if tray::missing().is_none() {
+        count.take(&ui::run()?);
+    }
+    Ok(count)
+}
+
 /// Sets up, builds and tests everything; `foreign` are the variables that say where programs of others are.
 pub(crate) fn run(foreign: Vec<(&str, PathBuf)>) -> Result<Count, String> {
     setup::run();
@@ -32,7 +47,7 @@ pub(crate) fn run(foreign: Vec<(&str, PathBuf)>) -> Result<Count, String> {
     let mut tests = cargo(["test"]);
     tests.args(&workspace).arg("--no-fail-fast");
     let good = watched(tests.env("LANYARD_SKIPS", &skips).envs(foreign), |line| count.take(line))?;
-    count.broken = !good;
+    count = count.ended(good);
     let written = fs::read_to_string(&skips).unwrap_or_default();
     count.skips = written.lines().filter_map(|line| line.strip_prefix("SKIPPED: ")).map(str::to_owned).collect();
     count.absent = tray::missing();
@@ -41,7 +56,7 @@ pub(crate) fn run(foreign: Vec<(&str, PathBuf)>) -> Result<Count, String> {
 
 impl Count {
     /// Adds a line of a test program: `test result: ok. 3 passed; 0 failed; 1 ignored; ...`.
-    fn take(&mut self, line: &str) {
+    pub(crate) fn take(&mut self, line: &str) {
         let Some((_, numbers)) = line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". ")) else {
             return;
         };
@@ -53,6 +68,22 @@ impl Count {
                 _ => {}
             }
         }
+    }
+
+    /// The same, and whether every test program came to a good end.
+    pub(crate) fn ended(self, good: bool) -> Self {
+        Self { broken: self.broken || !good, ..self }
+    }
+
+    /// Both together.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.ignored += other.ignored;
+        self.skips.extend(other.skips);
+        self.absent = self.absent.or(other.absent);
+        self.broken |= other.broken;
+        self
     }
 
     /// The last line of a run. A skipped test has returned early and so stands among the passed of its program.

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::cross::Cross;
-use crate::process::{cargo, root, run as run_command, say, target};
+use crate::process::{cargo, root, run as run_command, say, target, watched};
 use crate::setup::{self, Package};
+use crate::test::Count;
 
 const TARGET: &str = "x86_64-pc-windows-gnu";
 
@@ -22,8 +23,18 @@ const PACKAGES: [Package; 2] = [
 const LIBRARY: &str = "std,panic_abort,panic_unwind,test";
 
 /// Crates whose tests know Windows.
-const CRATES: [&str; 6] =
-    ["lanyard-secret", "lanyard-net", "lanyard-wire", "lanyard-policy", "lanyard-session", "lanyard-broker"];
+const CRATES: [&str; 10] = [
+    "lanyard-secret",
+    "lanyard-net",
+    "lanyard-wire",
+    "lanyard-policy",
+    "lanyard-admin",
+    "lanyard-session",
+    "lanyard-exchange",
+    "lanyard-broker",
+    "lanyard-agent",
+    "lanyard-cli",
+];
 
 /// Wine 8 lacks the one system function for random numbers that Rust's standard library imports.
 const RANDOM: &str = "#include <windows.h>\n\
@@ -33,7 +44,7 @@ const RANDOM: &str = "#include <windows.h>\n\
 /// Builds, and runs the tests that Wine can judge.
 pub(crate) fn run() -> Result<(), String> {
     let (name, place) = install()?;
-    units(&place)?;
+    units(&place)?.verdict()?;
     run_command(cargo(["test", "-p", "lanyard-tests", "--test", "world", "wine::"]).env(name, place))
 }
 
@@ -48,15 +59,17 @@ pub(crate) fn install() -> Result<(&'static str, PathBuf), String> {
     Ok((VARIABLE, place))
 }
 
-/// Runs the tests beside the code.
-pub(crate) fn units(place: &Path) -> Result<(), String> {
+/// Runs the tests beside the code, and counts them.
+pub(crate) fn units(place: &Path) -> Result<Count, String> {
     let packages = CRATES.iter().flat_map(|name| ["-p", name]);
     let words: Vec<&str> = ["test", "--lib"].into_iter().chain(packages).collect();
     let mut tests = Cross::to(TARGET)?.cargo(None, &words, LIBRARY)?;
     tests.env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", "wine");
     // Snapshots are found from the root, which a program of Windows cannot ask `cargo` for here.
     tests.env("INSTA_WORKSPACE_ROOT", root());
-    run_command(tests.env("WINEPREFIX", place.join("wine")).env("WINEDEBUG", "-all"))
+    let mut count = Count::default();
+    let good = watched(tests.env("WINEPREFIX", place.join("wine")).env("WINEDEBUG", "-all"), |line| count.take(line))?;
+    Ok(count.ended(good))
 }
 
 fn prefix(place: &Path) -> Result<(), String> {

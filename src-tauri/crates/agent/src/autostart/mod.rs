@@ -1,5 +1,7 @@
 //! Whether an agent starts when the person logs on: reported by `lanyard doctor`, repaired by the tray.
 
+#[cfg(any(target_os = "macos", test))]
+mod disabled;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "macos")]

@@ -4,5 +4,6 @@ use crate::call::Call;
 
 /// `lanyard run`: this process becomes the agent.
 pub(crate) fn run(policy: Option<PathBuf>, call: &Call) -> u8 {
+    crate::console::leave_if_alone();
     agent::run(agent::Options { policy_file: policy, socket: call.named.clone(), ..agent::Options::default() })
 }

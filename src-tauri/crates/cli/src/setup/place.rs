@@ -68,7 +68,9 @@ impl Surroundings {
     }
 }
 
+/// Paths are joined as the system does that runs this; the snapshot is of Unix.
 #[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
     use crate::setup::CLIENTS;

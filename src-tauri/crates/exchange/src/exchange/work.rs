@@ -21,7 +21,6 @@ pub(super) async fn work(inner: Arc<Inner>, bench: Bench, server: String, genera
     });
     let now = Timestamp::now();
     let (_, sign_ins) = inner.subjects.epoch();
-    inner.changed();
     let mut slots = lock(&inner.slots);
     let slot = slots.get_mut(&server).filter(|slot| slot.generation == generation);
     match minted {

@@ -1,0 +1,284 @@
+//! The icon in the panel of a real desktop, with the real agent behind it.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use sandbox::desk::{PATIENCE, binary, skipped};
+use sandbox::desktop::{Look, WATCHER};
+use sandbox::{Desk, Desktop, Notifications, Options, PASSWORD, Tray, World};
+use serde_json::{Value, json};
+
+const ID: &str = "dev.lanyard.agent";
+/// The title of the window.
+const WINDOW: &str = "Lanyard";
+
+/// A desk with a desktop, whose machine policy is `policy`; none where something is missing.
+struct Scene {
+    world: World,
+    desk: Desk,
+    desktop: Desktop,
+}
+
+impl Scene {
+    async fn new(look: Look, change: impl FnOnce(&mut Value)) -> Option<Self> {
+        if !binary("lanyard-tray").exists() {
+            skipped("lanyard-tray was not built");
+            return None;
+        }
+        if fs::metadata("/proc/self").unwrap().uid() != 0 {
+            skipped("machine policy of a test's own needs root");
+            return None;
+        }
+        let world = World::start(Options::default()).await;
+        let mut policy = world.policy_json();
+        policy["SupportContact"] = json!("it@acme.example");
+        change(&mut policy);
+        let mut desk = Desk::new(&world, &policy);
+        write(&desk, &policy);
+        let opener = desk.path("browser");
+        let opened = desk.path("opened");
+        fs::write(&opener, format!("#!/bin/sh\nprintf %s \"$1\" > {0}.new && mv {0}.new {0}\n", opened.display())).unwrap();
+        fs::set_permissions(&opener, fs::Permissions::from_mode(0o755)).unwrap();
+        desk.set("BROWSER", &opener.display().to_string());
+        let desktop = Desktop::start(&mut desk, look).await.unwrap()?;
+        Some(Self { world, desk, desktop })
+    }
+
+    fn start(&mut self) {
+        let command = self.desk.program(&binary("lanyard-tray"));
+        self.desk.start_agent_in(command);
+    }
+
+    async fn tray(&self) -> Tray {
+        Tray::appears(self.desktop.bus(), ID).await.unwrap()
+    }
+
+    /// Signs in at the address that the agent opened.
+    async fn sign_in(&self, user: &str) {
+        let opened = self.desk.path("opened");
+        let began = Instant::now();
+        while !opened.exists() {
+            assert!(began.elapsed() < PATIENCE, "no browser was opened: {}", self.desk.agent_log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let url = fs::read_to_string(&opened).unwrap();
+        fs::remove_file(&opened).unwrap();
+        self.world.browser().sign_in(&url, user, PASSWORD).await.unwrap();
+    }
+
+    async fn notifications(&self) -> Notifications {
+        let address = format!("unix:path={}", self.desk.path("run/bus").display());
+        Notifications::serve(&address).await.unwrap()
+    }
+}
+
+fn write(desk: &Desk, policy: &Value) {
+    let (file, new) = (desk.path("root/etc/lanyard/policy.json"), desk.path("root/etc/lanyard/policy.new"));
+    fs::write(&new, policy.to_string()).unwrap();
+    fs::rename(new, file).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_icon_follows_a_session_from_its_first_sign_in_to_the_disabled_account() {
+    let Some(mut scene) = Scene::new(Look::Light, |_| {}).await else { return };
+    scene.start();
+    let tray = scene.tray().await;
+    let says = |text: &'static str| move |menu: &[sandbox::Line]| menu.iter().any(|line| line.label == text);
+    let labels = tray.until("signed out", says("Not signed in")).await.unwrap();
+    assert!(labels.iter().any(|label| label.starts_with("Linear – ")), "{labels:?}");
+    assert_eq!(tray.status().await.unwrap(), "NeedsAttention");
+    let attention = tray.picture().await.unwrap();
+    scene.desktop.picture(&scene.desk, "tray-attention-light").unwrap();
+
+    tray.choose("Sign in").await.unwrap();
+    tray.until("signing in", says("Finish signing in in your browser")).await.unwrap();
+    let working = tray.picture().await.unwrap();
+    scene.desktop.picture(&scene.desk, "tray-working-light").unwrap();
+    scene.sign_in("ada").await;
+    tray.until("signed in", says("Signed in as ada@acme.example")).await.unwrap();
+    assert_eq!(tray.status().await.unwrap(), "Active");
+    assert!(tray.tooltip().await.unwrap().contains("Signed in as ada@acme.example"));
+    let active = tray.picture().await.unwrap();
+    scene.desktop.picture(&scene.desk, "tray-active-light").unwrap();
+
+    assert_eq!(scene.desk.say(&["token", "linear"]).await.code, 0);
+    tray.until("ready", says("Linear – ready")).await.unwrap();
+
+    tray.choose("Pause").await.unwrap();
+    tray.until("paused", |menu| menu.iter().any(|line| line.label == "Pause" && line.ticked)).await.unwrap();
+    let said = scene.desk.say(&["token", "linear", "--json"]).await;
+    assert!(said.stdout.contains("door-closed"), "{said:?}");
+    let idle = tray.picture().await.unwrap();
+    tray.choose("Pause").await.unwrap();
+    tray.until("resumed", |menu| menu.iter().any(|line| line.label == "Pause" && !line.ticked)).await.unwrap();
+
+    scene.world.idp.disable("ada");
+    // Another server's token needs the identity provider, which refuses the account.
+    assert_eq!(scene.desk.say(&["token", "figma"]).await.code, 5);
+    let labels = tray.until("signed out by the organisation", says("Not signed in")).await.unwrap();
+    let why = "Your organisation ended the sign-in; the account may be disabled.";
+    assert!(labels.iter().any(|label| label == why), "{labels:?}");
+    assert!(labels.iter().any(|label| label == "For help: it@acme.example"), "{labels:?}");
+    assert_eq!(tray.status().await.unwrap(), "NeedsAttention");
+    assert_eq!(tray.picture().await.unwrap(), attention);
+    let pictures = [attention, working, active, idle];
+    for (at, one) in pictures.iter().enumerate() {
+        assert!(pictures[at + 1..].iter().all(|other| one.1 != other.1), "two states look alike");
+    }
+
+    tray.choose("Quit").await.unwrap();
+    assert_eq!(scene.desk.wait_agent().unwrap().code(), Some(0), "{}", scene.desk.agent_log());
+    assert!(!scene.desk.socket().exists() || std::os::unix::net::UnixStream::connect(scene.desk.socket()).is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_panel_that_starts_again_or_late_gets_the_icon() {
+    let Some(mut scene) = Scene::new(Look::Dark, |_| {}).await else { return };
+    scene.start();
+    let tray = scene.tray().await;
+    scene.desktop.picture(&scene.desk, "tray-attention-dark").unwrap();
+    drop(tray);
+    scene.desktop.kill_panel().await.unwrap();
+    scene.desktop.start_panel(&scene.desk).await.unwrap();
+    let tray = scene.tray().await;
+    tray.until("shown again", |menu| menu.iter().any(|line| line.label == "Not signed in")).await.unwrap();
+    assert!(scene.desktop.windows(&scene.desk).iter().all(|title| title != WINDOW), "a panel came back in time");
+    tray.choose("Sign in").await.unwrap();
+    scene.sign_in("ada").await;
+    tray.until("signed in", |menu| menu.iter().any(|line| line.label.starts_with("Signed in"))).await.unwrap();
+    scene.desktop.picture(&scene.desk, "tray-active-dark").unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_desktop_without_a_tray_gets_the_window_once_and_the_icon_when_a_panel_comes() {
+    let Some(mut scene) = Scene::new(Look::Bare, |_| {}).await else { return };
+    scene.start();
+    scene.desktop.window(&scene.desk, WINDOW).await.unwrap();
+    assert!(scene.desk.path("state/lanyard/no-tray-said").exists());
+    scene.desktop.start_panel(&scene.desk).await.unwrap();
+    scene.tray().await.until("shown", |menu| !menu.is_empty()).await.unwrap();
+    scene.desktop.owned(WATCHER, true).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_second_start_and_a_left_click_open_the_window_and_no_second_icon() {
+    let Some(mut scene) = Scene::new(Look::Light, |_| {}).await else { return };
+    scene.start();
+    let tray = scene.tray().await;
+    let began = Instant::now();
+    let mut second = scene.desk.program(&binary("lanyard-tray")).spawn().unwrap();
+    while second.try_wait().unwrap().is_none() {
+        assert!(began.elapsed() < PATIENCE, "the second stays");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(second.wait().unwrap().code(), Some(0));
+    scene.desktop.window(&scene.desk, WINDOW).await.unwrap();
+    tray.click().await.unwrap();
+    tray.until("still there", |menu| !menu.is_empty()).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_icon_beside_another_agent_shows_that_one_and_takes_over_when_it_ends() {
+    let Some(mut scene) = Scene::new(Look::Light, |_| {}).await else { return };
+    let mut other = scene.desk.command(&["run"]).stderr(std::process::Stdio::null()).spawn().unwrap();
+    let began = Instant::now();
+    while std::os::unix::net::UnixStream::connect(scene.desk.socket()).is_err() {
+        assert!(began.elapsed() < PATIENCE, "the other agent did not come up");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    scene.start();
+    let tray = scene.tray().await;
+    tray.until("shown", |menu| menu.iter().any(|line| line.label == "Not signed in")).await.unwrap();
+    assert_eq!(scene.desk.status().await["agent"]["pid"], other.id());
+    other.kill().unwrap();
+    other.wait().unwrap();
+    let own = scene.desk.agent_pid().unwrap();
+    scene.desk.until("taken over", |status| status["agent"]["pid"] == own).await;
+    tray.until("shown again", |menu| menu.iter().any(|line| line.label == "Not signed in")).await.unwrap();
+    scene.desk.stop_agent();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn policy_decides_what_the_menu_offers() {
+    let change = |policy: &mut Value| {
+        policy["AllowQuit"] = json!(false);
+        policy["AllowSignOut"] = json!(false);
+        policy["OrganisationName"] = json!("Acme");
+    };
+    let Some(mut scene) = Scene::new(Look::Light, change).await else { return };
+    scene.start();
+    let tray = scene.tray().await;
+    let managed = |menu: &[sandbox::Line]| menu.iter().any(|line| line.label == "Managed by Acme");
+    tray.until("managed", managed).await.unwrap();
+    tray.choose("Sign in").await.unwrap();
+    scene.sign_in("ada").await;
+    let labels = tray.until("signed in", |menu| menu.iter().any(|line| line.label.starts_with("Signed in"))).await.unwrap();
+    assert!(!labels.iter().any(|label| label == "Quit" || label == "Sign out"), "{labels:?}");
+    let mut policy = scene.world.policy_json();
+    policy["SupportUrl"] = json!("https://help.acme.example/");
+    write(&scene.desk, &policy);
+    let offered =
+        |menu: &[sandbox::Line]| ["Quit", "Sign out", "Help"].iter().all(|verb| menu.iter().any(|line| line.label == *verb));
+    tray.until("offered after policy changed", offered).await.unwrap();
+    tray.choose("Sign out").await.unwrap();
+    tray.until("signed out", |menu| menu.iter().any(|line| line.label == "Not signed in")).await.unwrap();
+    assert_eq!(tray.status().await.unwrap(), "Active", "who signed out is not called");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_person_is_told_what_needs_them_once_and_a_click_leads_there() {
+    let Some(mut scene) = Scene::new(Look::Light, |_| {}).await else { return };
+    let notices = scene.notifications().await;
+    scene.start();
+    let first = notices.titled("Sign-in needed").await;
+    assert_eq!(first.actions, ["default", "Show"]);
+    notices.click(&first).await.unwrap();
+    scene.desktop.window(&scene.desk, WINDOW).await.unwrap();
+    let tray = scene.tray().await;
+    tray.choose("Sign in").await.unwrap();
+    scene.sign_in("ada").await;
+    let welcome = notices.titled("Signed in").await;
+    assert_eq!(welcome.text, "You are signed in as ada@acme.example.");
+
+    scene.world.idp.refuse("figma");
+    assert_eq!(scene.desk.say(&["token", "figma"]).await.code, 7);
+    let refused_line = |menu: &[sandbox::Line]| menu.iter().any(|line| line.label.ends_with(" – access refused"));
+    let labels = tray.until("refused", refused_line).await.unwrap();
+    let title = labels.iter().find_map(|label| label.strip_suffix(" – access refused")).unwrap();
+    let refused = notices.titled(&format!("No access to {title}")).await;
+    assert!(refused.text.contains("For help: "), "{refused:?}");
+    assert_eq!(notices.all().len(), 3, "{:?}", notices.all());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn silence_is_kept_where_policy_wants_it() {
+    let Some(mut scene) = Scene::new(Look::Light, |policy| policy["ShowNotifications"] = json!(false)).await else { return };
+    let notices = scene.notifications().await;
+    scene.start();
+    let tray = scene.tray().await;
+    tray.until("signed out", |menu| menu.iter().any(|line| line.label == "Not signed in")).await.unwrap();
+    tray.choose("Sign in").await.unwrap();
+    scene.sign_in("ada").await;
+    tray.until("signed in", |menu| menu.iter().any(|line| line.label.starts_with("Signed in"))).await.unwrap();
+    // A verb that a person chose may still say that it worked: it comes after everything that would have been told.
+    tray.choose("Copy diagnostics").await.unwrap();
+    notices.titled("Diagnostics copied").await;
+    assert_eq!(notices.all().len(), 1, "{:?}", notices.all());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_policy_makes_no_noise() {
+    let Some(mut scene) = Scene::new(Look::Light, |_| {}).await else { return };
+    fs::remove_file(scene.desk.path("root/etc/lanyard/policy.json")).unwrap();
+    let notices = scene.notifications().await;
+    scene.start();
+    let tray = scene.tray().await;
+    let labels = tray.until("not set up", |menu| menu.iter().any(|line| line.label == "Not set up yet")).await.unwrap();
+    assert!(labels.iter().any(|label| label.contains("has not set up Lanyard")), "{labels:?}");
+    assert_eq!(tray.status().await.unwrap(), "Active");
+    scene.desktop.picture(&scene.desk, "tray-idle-light").unwrap();
+    assert!(notices.all().is_empty());
+    assert!(!Path::new(&scene.desk.path("home/.config/autostart")).exists(), "a program under construction is not entered");
+}
