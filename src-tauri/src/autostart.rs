@@ -36,7 +36,7 @@ fn wanted(found: &Autostart) -> bool {
     }
 }
 
-/// Whether a program is where programs are kept: one that was just built, or unpacked to be tried, is not entered.
+/// Whether a program is where people keep programs: one that was just built, or unpacked to be tried, is not entered.
 fn lasts(program: &Path) -> bool {
     platform::places().iter().any(|place: &PathBuf| program.starts_with(place))
 }

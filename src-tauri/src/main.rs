@@ -5,6 +5,7 @@
 mod arguments;
 mod autostart;
 mod commands;
+mod context;
 mod language;
 mod notices;
 mod panel;

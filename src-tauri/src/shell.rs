@@ -15,7 +15,7 @@ use wire::place::Environment;
 use wire::{Problem, Status};
 
 use crate::arguments::{Opening, Page, Reason};
-use crate::notices::{self, Notices};
+use crate::notices::{self, Notices, Said};
 use crate::panel::{self, Panel};
 use crate::tray::{Choice, Model, Rules};
 use crate::words::{self, Words};
@@ -141,8 +141,8 @@ impl Shell {
             Event::Chosen(choice, token) => self.chosen(choice, token),
             Event::Tray(true) => self.no_tray = None,
             Event::Tray(false) | Event::Stop => {}
-            Event::Failed(problem) => self.poster.show(&notices::failed(&problem, self.words), self.words),
-            Event::Copied => self.poster.show(&notices::copied(self.words), self.words),
+            Event::Failed(problem) => self.tell(&notices::failed(&problem, self.words)),
+            Event::Copied => self.tell(&notices::copied(self.words)),
         }
     }
 
@@ -169,6 +169,13 @@ impl Shell {
             Choice::Quit => {}
             Choice::SignOut if !self.rules.allow_sign_out => {}
             choice => verbs::perform(choice, self.events.clone()),
+        }
+    }
+
+    /// What a verb came to, where policy lets anything be told.
+    fn tell(&self, said: &Said) {
+        if self.rules.show_notifications {
+            self.poster.show(said, self.words);
         }
     }
 

@@ -79,7 +79,7 @@ fn build(opening: Opening) -> tauri::Result<tauri::App> {
                 .build()?;
             Ok(())
         })
-        .build(tauri::generate_context!())
+        .build(crate::context::embedded())
 }
 
 /// Whether WebDriver was asked for; Tauri looks at the same variable.

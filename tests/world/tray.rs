@@ -262,7 +262,11 @@ async fn silence_is_kept_where_policy_wants_it() {
     tray.choose("Sign in").await.unwrap();
     scene.sign_in("ada").await;
     tray.until("signed in", |menu| menu.iter().any(|line| line.label.starts_with("Signed in"))).await.unwrap();
-    // A verb that a person chose may still say that it worked: it comes after everything that would have been told.
+    let mut policy = scene.world.policy_json();
+    policy["SupportUrl"] = json!("https://help.acme.example/");
+    write(&scene.desk, &policy);
+    tray.until("offered help", |menu| menu.iter().any(|line| line.label == "Help")).await.unwrap();
+    // What comes now comes after everything that would have been told before.
     tray.choose("Copy diagnostics").await.unwrap();
     notices.titled("Diagnostics copied").await;
     assert_eq!(notices.all().len(), 1, "{:?}", notices.all());
@@ -281,4 +285,33 @@ async fn no_policy_makes_no_noise() {
     scene.desktop.picture(&scene.desk, "tray-idle-light").unwrap();
     assert!(notices.all().is_empty());
     assert!(!Path::new(&scene.desk.path("home/.config/autostart")).exists(), "a program under construction is not entered");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tray_of_a_persons_own_enters_itself_at_log_on_and_stays_off_where_they_switched_it_off() {
+    if ["/etc/xdg/autostart/lanyard.desktop", "/usr/lib/systemd/user/lanyard.service"].iter().any(|path| Path::new(path).exists())
+    {
+        skipped("a package of Lanyard is installed on this machine");
+        return;
+    }
+    let Some(mut scene) = Scene::new(Look::Light, |_| {}).await else { return };
+    let folder = scene.desk.path("home/.local/bin");
+    fs::create_dir_all(&folder).unwrap();
+    let own = folder.join("lanyard-tray");
+    fs::hard_link(binary("lanyard-tray"), &own).or_else(|_| fs::copy(binary("lanyard-tray"), &own).map(drop)).unwrap();
+    let start = |scene: &mut Scene| {
+        let command = scene.desk.program(&own);
+        scene.desk.start_agent_in(command);
+    };
+    start(&mut scene);
+    scene.tray().await;
+    let entry = scene.desk.path("home/.config/autostart/lanyard.desktop");
+    let text = fs::read_to_string(&entry).unwrap();
+    assert!(text.contains(&format!("\nExec=\"{}\"\n", own.display())), "{text}");
+    scene.desk.stop_agent();
+    let off = format!("{text}Hidden=true\n");
+    fs::write(&entry, &off).unwrap();
+    start(&mut scene);
+    scene.tray().await;
+    assert_eq!(fs::read_to_string(&entry).unwrap(), off);
 }

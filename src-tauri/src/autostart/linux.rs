@@ -1,10 +1,9 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-/// The system's own places, and those of a person.
+/// Where a person keeps programs of their own. What a package brought is an administrator's to enter.
 pub(super) fn places() -> Vec<PathBuf> {
-    let own = home().into_iter().flat_map(|home| [home.join(".local"), home.join("Applications"), home.join("bin")]);
-    ["/usr/bin", "/usr/local/bin", "/opt"].map(PathBuf::from).into_iter().chain(own).collect()
+    home().into_iter().flat_map(|home| [home.join(".local"), home.join("Applications"), home.join("bin")]).collect()
 }
 
 /// An entry of the desktop's autostart.
@@ -22,7 +21,7 @@ fn write(folder: &Path, program: &Path) -> io::Result<()> {
     let program = program.to_str().and_then(quoted).ok_or(io::ErrorKind::InvalidInput)?;
     fs::create_dir_all(folder)?;
     let text = format!(
-        "[Desktop Entry]\nType=Application\nName=Lanyard\nExec={program}\nIcon=lanyard\nTerminal=false\nX-GNOME-Autostart-enabled=true\n"
+        "[Desktop Entry]\nType=Application\nName=Lanyard\nExec={program}\nIcon=lanyard-tray\nTerminal=false\nX-GNOME-Autostart-enabled=true\n"
     );
     // Never over an entry that is there.
     let mut file = fs::File::create_new(folder.join("lanyard.desktop"))?;

@@ -10,11 +10,10 @@ use windows_sys::Win32::System::Registry::{HKEY_CURRENT_USER, REG_SZ, RegSetKeyV
 const RUN: &str = r"Software\Microsoft\Windows\CurrentVersion\Run";
 const NAME: &str = "Lanyard";
 
-/// The folders of programs, of the machine and of a person.
+/// Where a person keeps programs of their own. What an installer of the machine brought is an administrator's to enter.
 pub(super) fn places() -> Vec<PathBuf> {
-    let folder = |name: &str| env::var_os(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
-    let own = folder("LOCALAPPDATA").map(|folder| folder.join("Programs"));
-    [folder("ProgramFiles"), folder("ProgramW6432"), own].into_iter().flatten().collect()
+    let local = env::var_os("LOCALAPPDATA").map(PathBuf::from).filter(|folder| folder.is_absolute());
+    local.map(|folder| folder.join("Programs")).into_iter().collect()
 }
 
 /// A value among what Explorer starts for the person.

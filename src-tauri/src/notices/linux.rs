@@ -19,6 +19,9 @@ use crate::words::Words;
 const LIMIT: Duration = Duration::from_secs(10);
 /// Notices whose click is still awaited; older ones have gone from every screen.
 const AWAITED: usize = 32;
+/// As the package names its entry in the menu of programs, and its icon.
+const ENTRY: &str = "Lanyard";
+const ICON: &str = "lanyard-tray";
 /// What notices call a click on themselves.
 const CLICK: &str = "default";
 
@@ -155,8 +158,8 @@ async fn show(desktop: &NotificationsProxy<'_>, (said, label): &(Said, &'static 
         // Where the desktop reads marks in the text, those of a name must not be any.
         let marks = desktop.get_capabilities().await.is_ok_and(|can| can.iter().any(|can| can == "body-markup"));
         let text = if marks { escaped(&said.text) } else { said.text.clone() };
-        let hints = HashMap::from([("desktop-entry", Value::from("lanyard")), ("category", Value::from("presence"))]);
-        desktop.notify("Lanyard", 0, "lanyard", &said.title, &text, &[CLICK, label], hints, -1).await
+        let hints = HashMap::from([("desktop-entry", Value::from(ENTRY)), ("category", Value::from("presence"))]);
+        desktop.notify("Lanyard", 0, ICON, &said.title, &text, &[CLICK, label], hints, -1).await
     };
     timeout(LIMIT, shown).await.unwrap_or_else(|_| Err(zbus::Error::from(std::io::Error::from(std::io::ErrorKind::TimedOut))))
 }

@@ -41,7 +41,7 @@ type Choices = Arc<Mutex<Vec<Choice>>>;
 
 /// Acts while the icon is shown; returns what the act returns. The system's own loop needs the main thread.
 pub(crate) fn play(events: Sender<Event>, act: impl FnOnce(Panel) -> u8 + Send + 'static) -> u8 {
-    let built = tauri::Builder::default().build(tauri::generate_context!());
+    let built = tauri::Builder::default().build(crate::context::embedded());
     let mut app = match built {
         Ok(app) => app,
         Err(error) => {

@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use crate::clients;
 use crate::process::{cargo, run as run_command, say, target};
+use crate::{clients, tray, ui};
 
 /// Builds `lanyard` as it is released and the bench, and runs it; `words` are the bench's own.
 pub(crate) fn run(words: &[&str]) -> Result<(), String> {
@@ -11,7 +11,15 @@ pub(crate) fn run(words: &[&str]) -> Result<(), String> {
     run_command(&mut cargo(["build", "--quiet", "--release", "--package", "lanyard-cli"]))?;
     run_command(&mut cargo(["build", "--quiet", "--package", "lanyard-tests", "--bin", "lanyard-bench"]))?;
     let target = target()?;
+    let mut bench = Command::new(target.join("debug/lanyard-bench"));
+    match tray::missing() {
+        None => {
+            ui::build()?;
+            run_command(&mut cargo(["build", "--quiet", "--release", "--package", tray::PACKAGE]))?;
+            bench.arg("--tray").arg(target.join("release").join(tray::PACKAGE));
+        }
+        Some(why) => say(&why),
+    }
     let (clients, folder) = clients::install()?;
-    let released = target.join("release/lanyard");
-    run_command(Command::new(target.join("debug/lanyard-bench")).arg("--lanyard").arg(released).args(words).env(clients, folder))
+    run_command(bench.arg("--lanyard").arg(target.join("release/lanyard")).args(words).env(clients, folder))
 }

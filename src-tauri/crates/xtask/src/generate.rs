@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::process::{cargo, root, run, say, target};
+use crate::tray;
 
 /// A program that writes whole folders.
 struct Generator {
@@ -27,6 +28,10 @@ const GENERATORS: &[Generator] = &[
     Generator {
         folders: &[("docs", "docs"), ("ui", "ui/src")],
         words: &["test", "--quiet", "--package", "lanyard-wire", "--lib", "--", "the_schema_is", "the_bindings_are"],
+    },
+    Generator {
+        folders: &[("icons", "src-tauri/icons")],
+        words: &["test", "--quiet", "--package", tray::PACKAGE, "--bin", tray::PACKAGE, "--", "the_icons_of_the_program"],
     },
 ];
 
@@ -92,8 +97,13 @@ fn fresh(extent: Extent) -> Result<Vec<(&'static str, Folder)>, String> {
         fs::remove_dir_all(&out).map_err(|error| format!("{out:?}: {error}"))?;
     }
     let mut folders = Vec::new();
-    let wanted =
-        |generator: &&Generator| extent == Extent::Everything || generator.folders.iter().any(|(name, _)| *name == "policies");
+    let everything = extent == Extent::Everything;
+    // What cannot be built here cannot be stale here.
+    let tray = tray::missing().is_none();
+    let wanted = |generator: &&Generator| {
+        let names = |wanted: &str| generator.folders.iter().any(|(name, _)| *name == wanted);
+        names("policies") || everything && (tray || !names("icons"))
+    };
     for (number, generator) in GENERATORS.iter().filter(wanted).enumerate() {
         let out = out.join(number.to_string());
         run(cargo(generator.words).arg(&out).env("LANYARD_GENERATED", &out))?;

@@ -8,6 +8,7 @@ use crate::cross::Cross;
 use crate::process::{cargo, root, run as run_command, say, target, watched};
 use crate::setup::{self, Package};
 use crate::test::Count;
+use crate::tray;
 
 const TARGET: &str = "x86_64-pc-windows-gnu";
 
@@ -21,6 +22,9 @@ const PACKAGES: [Package; 2] = [
 
 /// One list for programs and tests, or everything would be built twice.
 const LIBRARY: &str = "std,panic_abort,panic_unwind,test";
+
+/// The tray, and what its window is loaded by, which is a file of its own where MinGW links.
+const TRAY: [&str; 2] = ["lanyard-tray.exe", "WebView2Loader.dll"];
 
 /// Crates whose tests know Windows.
 const CRATES: [&str; 10] = [
@@ -56,6 +60,12 @@ pub(crate) fn install() -> Result<(&'static str, PathBuf), String> {
     run_command(&mut Cross::to(TARGET)?.cargo(None, &["build", "-p", "lanyard-cli", "--bin", "lanyard"], LIBRARY)?)?;
     let built = target()?.join("cross").join(TARGET).join("debug/lanyard.exe");
     fs::copy(&built, place.join("lanyard.exe")).map_err(|error| format!("{}: {error}", built.display()))?;
+    // Apart from the other: together they would share more features, and the tests beside the code build anew.
+    run_command(&mut Cross::to(TARGET)?.cargo(None, &["build", "-p", tray::PACKAGE], LIBRARY)?)?;
+    for name in TRAY {
+        let built = built.with_file_name(name);
+        fs::copy(&built, place.join(name)).map_err(|error| format!("{}: {error}", built.display()))?;
+    }
     Ok((VARIABLE, place))
 }
 

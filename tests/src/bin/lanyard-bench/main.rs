@@ -11,6 +11,7 @@ mod policy;
 mod process;
 mod server;
 mod table;
+mod tray;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -27,6 +28,9 @@ struct Arguments {
     /// The released program
     #[arg(long)]
     lanyard: PathBuf,
+    /// The released tray, where it was built
+    #[arg(long)]
+    tray: Option<PathBuf>,
     /// How long the idle agent is watched
     #[arg(long, default_value_t = 60)]
     idle_seconds: u64,
@@ -90,6 +94,9 @@ async fn measure(arguments: &Arguments) -> Result<Vec<Row>, String> {
     let pid = desk.agent_pid().ok_or("no agent runs")?;
     counts::token(&desk, "linear", &[]).await?;
     rows.extend(process::idle(pid, arguments.idle_seconds, peer.as_ref().ok().map(peer::Peer::pid)).await?);
+    if let Some(tray) = &arguments.tray {
+        rows.extend(tray::rows(&world, tray).await?);
+    }
     rows.push(Row::new("`lanyard`, stripped", process::mebibytes(size), 8.0, "MiB"));
     Ok(rows)
 }

@@ -1,0 +1,81 @@
+//! The tray as it is released, on a desktop: how soon it is there, how soon its window, and what it holds.
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use sandbox::desktop::Look;
+use sandbox::{Desk, Desktop, Tray, World};
+use serde_json::json;
+
+use crate::process::{mebibytes, pss};
+use crate::table::Row;
+
+const STARTS: usize = 5;
+const ID: &str = "dev.lanyard.agent";
+const WINDOW: &str = "Lanyard";
+/// When memory is looked at after a window was closed.
+const CLOSED: Duration = Duration::from_secs(5);
+/// When it is looked at after the start.
+const SETTLED: Duration = Duration::from_secs(10);
+
+/// Its rows; none where there is no desktop.
+pub(crate) async fn rows(world: &World, binary: &Path) -> Result<Vec<Row>, String> {
+    let mut desk = Desk::new(world, &json!({}));
+    let Some(desktop) = Desktop::start(&mut desk, Look::Light).await.map_err(|error| error.to_string())? else {
+        return Ok(Vec::new());
+    };
+    let mut times = Vec::new();
+    for _ in 0..STARTS {
+        times.push(appears(&mut desk, &desktop, binary).await?);
+        desk.stop_agent();
+    }
+    times.sort_unstable();
+    appears(&mut desk, &desktop, binary).await?;
+    tokio::time::sleep(SETTLED).await;
+    let pid = desk.agent_pid().ok_or("no tray runs")?;
+    let (before, own) = pss(pid)?;
+    let tray = Tray::appears(desktop.bus(), ID).await.map_err(|error| error.to_string())?;
+    let began = Instant::now();
+    tray.click().await.map_err(|error| error.to_string())?;
+    desktop.window(&desk, WINDOW).await.map_err(|error| error.to_string())?;
+    let shown = began.elapsed();
+    close(&desk, pid).await?;
+    tokio::time::sleep(CLOSED).await;
+    let (after, _) = pss(pid)?;
+    let own = format!("{:.1} MiB of it private and written to", mebibytes(own));
+    Ok(vec![
+        Row::time("tray: start to icon on the panel, p50", times[times.len() / 2], 500.0, "ms"),
+        Row::time("tray: click to window shown", shown, 1500.0, "ms"),
+        Row::new("tray with the agent, memory (PSS)", mebibytes(before), 54.0, "MiB").note(own),
+        Row::new("the same 5 s after its window was closed", mebibytes(after), 54.0, "MiB"),
+    ])
+}
+
+/// Starts it; how long its icon took.
+async fn appears(desk: &mut Desk, desktop: &Desktop, binary: &Path) -> Result<Duration, String> {
+    let command = desk.program(binary);
+    let began = Instant::now();
+    desk.start_agent_in(command);
+    Tray::appears(desktop.bus(), ID).await.map_err(|error| error.to_string())?;
+    Ok(began.elapsed())
+}
+
+/// Closes the window as its own button does, and waits until no process of it is left.
+async fn close(desk: &Desk, tray: u32) -> Result<(), String> {
+    let words = ["search", "--onlyvisible", "--name", "^Lanyard$", "windowquit"];
+    let asked = desk.other(Path::new("xdotool"), &words).stdout(Stdio::null()).status().map_err(|error| error.to_string())?;
+    if !asked.success() {
+        return Err("the window could not be closed".into());
+    }
+    let began = Instant::now();
+    while began.elapsed() < sandbox::desk::PATIENCE {
+        let children = fs::read_to_string(format!("/proc/{tray}/task/{tray}/children")).map_err(|error| error.to_string())?;
+        if children.trim().is_empty() {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Err("a process of the window stayed".into())
+}
