@@ -4,6 +4,7 @@
 //! server is let in), screen lock and suspend, or Authenticode; those are read back or tested as pure decisions instead.
 
 mod proxies;
+mod tray;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};

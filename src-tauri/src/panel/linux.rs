@@ -1,8 +1,8 @@
 //! The icon by the protocol that panels speak (StatusNotifierItem), over the session bus alone: no toolkit, no display.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use ksni::menu::{CheckmarkItem, StandardItem};
@@ -80,7 +80,7 @@ async fn shown(bus: &Connection, models: &mut watch::Receiver<Option<Model>>, ev
     let mut life = MessageStream::from(bus);
     let Some(model) = models.borrow_and_update().clone() else { return Ok(()) };
     let away = Arc::new(AtomicBool::new(false));
-    let item = Shown { model, events: events.clone(), away: away.clone() };
+    let item = Shown { pictures: pictures(model.icon), model, events: events.clone(), away: away.clone() };
     let handle = item.assume_sni_available(true).spawn().await?;
     if !away.load(Ordering::Relaxed) {
         drop(events.send(Event::Tray(true)));
@@ -93,7 +93,7 @@ async fn shown(bus: &Connection, models: &mut watch::Receiver<Option<Model>>, ev
                 }
                 let model = models.borrow_and_update().clone();
                 if let Some(model) = model {
-                    handle.update(|shown| shown.model = model).await;
+                    handle.update(|shown| shown.take(model)).await;
                 }
             }
             ended = over(&mut life) => if ended { return Ok(()) },
@@ -109,12 +109,21 @@ async fn over(life: &mut MessageStream) -> bool {
 /// The icon as the bus sees it.
 struct Shown {
     model: Model,
+    /// Its icon at every size: the bus asks often.
+    pictures: Vec<ksni::Icon>,
     events: Sender<Event>,
     /// Whether nobody shows icons.
     away: Arc<AtomicBool>,
 }
 
 impl Shown {
+    fn take(&mut self, model: Model) {
+        if model.icon != self.model.icon {
+            self.pictures = pictures(model.icon);
+        }
+        self.model = model;
+    }
+
     fn told(&self, shown: bool) {
         self.away.store(!shown, Ordering::Relaxed);
         drop(self.events.send(Event::Tray(shown)));
@@ -146,11 +155,12 @@ impl Tray for Shown {
     }
 
     fn icon_pixmap(&self) -> Vec<ksni::Icon> {
-        pictures(self.model.icon)
+        self.pictures.clone()
     }
 
     fn attention_icon_pixmap(&self) -> Vec<ksni::Icon> {
-        pictures(Icon::Attention)
+        // Asked for in that state alone.
+        if self.model.icon == Icon::Attention { self.pictures.clone() } else { Vec::new() }
     }
 
     fn tool_tip(&self) -> ToolTip {
@@ -201,11 +211,8 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Every picture at every size, drawn once.
 fn pictures(icon: Icon) -> Vec<ksni::Icon> {
-    static DRAWN: LazyLock<Vec<(Icon, Vec<ksni::Icon>)>> =
-        LazyLock::new(|| Icon::ALL.map(|icon| (icon, SIZES.map(|size| pixels(&panel(icon, size))).into())).into());
-    DRAWN.iter().find(|(drawn, _)| *drawn == icon).map(|(_, pictures)| pictures.clone()).unwrap_or_default()
+    SIZES.map(|size| pixels(&panel(icon, size))).into()
 }
 
 /// The protocol wants opacity first.

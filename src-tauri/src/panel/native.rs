@@ -5,6 +5,7 @@ mod macos;
 #[cfg(windows)]
 mod windows;
 
+use std::cell::OnceCell;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -32,7 +33,9 @@ const TOOLTIP: usize = 120;
 /// What is to be shown.
 pub(crate) struct Panel {
     app: AppHandle,
-    tray: TrayIcon,
+    events: Sender<Event>,
+    /// From the first model on, so that nothing is shown that is not so.
+    tray: OnceCell<TrayIcon>,
     choices: Choices,
 }
 
@@ -50,18 +53,9 @@ pub(crate) fn play(events: Sender<Event>, act: impl FnOnce(Panel) -> u8 + Send +
         }
     };
     platform::stay_out_of_the_way(&mut app);
-    let choices = Choices::default();
-    let tray = match icon(app.handle(), &choices, events.clone()) {
-        Ok(tray) => tray,
-        Err(error) => {
-            tracing::error!(%error, "the icon cannot be shown");
-            return 1;
-        }
-    };
-    drop(events.send(Event::Tray(true)));
     let handle = app.handle().clone();
     let begun = std::thread::Builder::new().name("shell".into()).spawn(move || {
-        let code = act(Panel { app: handle.clone(), tray, choices });
+        let code = act(Panel { app: handle.clone(), events, tray: OnceCell::new(), choices: Choices::default() });
         handle.exit(i32::from(code));
     });
     if let Err(error) = begun {
@@ -96,34 +90,39 @@ impl Panel {
             .collect();
         let menu = menu(&self.app, &model.items)?;
         *self.choices.lock().unwrap_or_else(PoisonError::into_inner) = choices;
-        self.tray.set_menu(Some(menu))?;
-        self.tray.set_icon(Some(picture(model.icon)))?;
-        self.tray.set_tooltip(Some(format!("{NAME}: {}", model.tooltip).chars().take(TOOLTIP).collect::<String>()))
+        let tooltip: String = format!("{NAME}: {}", model.tooltip).chars().take(TOOLTIP).collect();
+        let Some(tray) = self.tray.get() else {
+            let built = self.begun().menu(&menu).icon(picture(model.icon)).tooltip(tooltip).build(&self.app)?;
+            drop(self.events.send(Event::Tray(true)));
+            let _first = self.tray.set(built);
+            return Ok(());
+        };
+        tray.set_menu(Some(menu))?;
+        tray.set_icon(Some(picture(model.icon)))?;
+        tray.set_tooltip(Some(tooltip))
     }
-}
 
-fn icon(app: &AppHandle, choices: &Choices, events: Sender<Event>) -> tauri::Result<TrayIcon> {
-    let (choices, chosen, clicked) = (choices.clone(), events.clone(), events);
-    TrayIconBuilder::with_id("lanyard")
-        .icon(picture(Icon::Offline))
-        .icon_as_template(platform::TEMPLATE)
-        .tooltip(NAME)
-        .show_menu_on_left_click(platform::MENU_ON_LEFT_CLICK)
-        .on_menu_event(move |_, event| {
-            let at = event.id().as_ref().parse::<usize>().ok();
-            let choice = at.and_then(|at| choices.lock().unwrap_or_else(PoisonError::into_inner).get(at).cloned());
-            if let Some(choice) = choice {
-                drop(chosen.send(Event::Chosen(choice, None)));
-            }
-        })
-        .on_tray_icon_event(move |_, event| {
-            let left =
-                matches!(event, TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. });
-            if left && !platform::MENU_ON_LEFT_CLICK {
-                drop(clicked.send(Event::Chosen(Choice::Open(Page::Servers), None)));
-            }
-        })
-        .build(app)
+    /// What does not change.
+    fn begun(&self) -> TrayIconBuilder<Wry> {
+        let (choices, chosen, clicked) = (self.choices.clone(), self.events.clone(), self.events.clone());
+        TrayIconBuilder::with_id("lanyard")
+            .icon_as_template(platform::TEMPLATE)
+            .show_menu_on_left_click(platform::MENU_ON_LEFT_CLICK)
+            .on_menu_event(move |_, event| {
+                let at = event.id().as_ref().parse::<usize>().ok();
+                let choice = at.and_then(|at| choices.lock().unwrap_or_else(PoisonError::into_inner).get(at).cloned());
+                if let Some(choice) = choice {
+                    drop(chosen.send(Event::Chosen(choice, None)));
+                }
+            })
+            .on_tray_icon_event(move |_, event| {
+                let left =
+                    matches!(event, TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. });
+                if left && !platform::MENU_ON_LEFT_CLICK {
+                    drop(clicked.send(Event::Chosen(Choice::Open(Page::Servers), None)));
+                }
+            })
+    }
 }
 
 fn menu(app: &AppHandle, items: &[Item]) -> tauri::Result<Menu<Wry>> {

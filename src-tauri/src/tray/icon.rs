@@ -17,6 +17,7 @@ pub(crate) enum Icon {
 
 impl Icon {
     /// All of them.
+    #[cfg(test)]
     pub(crate) const ALL: [Self; 5] = [Self::Idle, Self::Active, Self::Working, Self::Attention, Self::Offline];
 
     /// The picture for this Status; for none where no agent answers.

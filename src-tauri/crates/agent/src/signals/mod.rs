@@ -13,7 +13,6 @@ pub use windows::Signals;
 /// What is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
-    #[cfg_attr(windows, expect(dead_code, reason = "only Unix has it"))]
     /// Read the policy again.
     Reload,
     /// End.
