@@ -8,6 +8,9 @@ use std::process::Command;
 use sandbox::desk::{Said, said, skipped};
 use sandbox::{Desk, Options, World};
 
+/// Folders of the package's own.
+const FOLDERS: [&str; 3] = ["/usr/share/doc/lanyard", "/usr/lib/lanyard", "/etc/lanyard"];
+
 /// Installs until it is dropped.
 struct Installed;
 
@@ -44,6 +47,8 @@ async fn the_package_brings_an_agent_that_works_and_leaves_nothing_behind() {
     if run("id", &["-u"]).stdout != "0\n" {
         return skipped("only root may install packages");
     }
+    let there = |folder: &&str| Path::new(folder).exists();
+    let before: Vec<&str> = FOLDERS.into_iter().filter(there).collect();
     let installed = Installed::from(&deb);
     let files = Installed::files();
     for wanted in [
@@ -85,7 +90,5 @@ async fn the_package_brings_an_agent_that_works_and_leaves_nothing_behind() {
     for file in files {
         assert!(!file.exists(), "{} was left behind", file.display());
     }
-    for folder in ["/usr/share/doc/lanyard", "/usr/lib/lanyard", "/etc/lanyard"] {
-        assert!(!Path::new(folder).exists(), "{folder} was left behind");
-    }
+    assert_eq!(FOLDERS.into_iter().filter(there).collect::<Vec<_>>(), before, "a folder was left behind");
 }

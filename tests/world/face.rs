@@ -201,6 +201,34 @@ async fn keys_alone_open_every_page_and_none_has_an_accessibility_fault() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dark_desktop_gets_a_dark_window_and_text_of_twice_the_size_fits() {
+    let world = World::start(Options::default()).await;
+    let mut desk = Desk::signed_in(&world, &world.policy_json(), "ada").await;
+    assert_eq!(desk.say(&["token", "linear"]).await.code, 0);
+    desk.set("GTK_THEME", "Adwaita:dark");
+    let Some(face) = Face::open(&mut desk, "servers").await else { return };
+    let dark = "return matchMedia('(prefers-color-scheme: dark)').matches";
+    assert_eq!(face.window.script(dark).await.unwrap(), true);
+    for page in PAGES {
+        face.page(page).await;
+        face.assert_accessible(page).await;
+        face.picture(&format!("{}-dark", page.to_lowercase())).await;
+        for (size, direction) in [("200%", "ltr"), ("200%", "rtl"), ("100%", "rtl")] {
+            let beyond = format!(
+                "const root = document.documentElement;
+                 root.style.fontSize = '{size}'; root.dir = '{direction}';
+                 const shown = [...document.querySelectorAll('.page, .side, body')].filter((it) => it.offsetParent !== null);
+                 const beyond = shown.filter((it) => it.scrollWidth > it.clientWidth + 1).map((it) => it.className);
+                 root.style.fontSize = ''; root.dir = 'ltr';
+                 return [shown.length > 0, beyond]"
+            );
+            assert_eq!(face.window.script(&beyond).await.unwrap(), json!([true, []]), "{page} at {size}, {direction}");
+        }
+    }
+    face.window.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_person_signs_in_and_out_from_the_window() {
     let world = World::start(Options::default()).await;
     let mut desk = Desk::new(&world, &world.policy_json());

@@ -186,8 +186,9 @@ async fn the_role_for_ansible_deploys_a_policy_once_and_never_a_faulty_one() {
         desk.path("play.yml").display()
     );
     let apart = async |script: String| {
-        // What is deployed stays in this namespace.
-        apart(&desk, &path, format!("mkdir -p /etc/lanyard && mount -t tmpfs -o mode=0755 tmpfs /etc/lanyard && {script}")).await
+        // What is deployed stays in this namespace: its `/etc` is a copy.
+        let own = "mount -t tmpfs tmpfs /mnt && cp -a /etc /mnt/etc && mount --bind /mnt/etc /etc && mkdir -p /etc/lanyard";
+        apart(&desk, &path, format!("{own} && {script}")).await
     };
     play(&example.replace("hosts: workstations", "hosts: all"));
     let twice = apart(format!(
