@@ -152,6 +152,15 @@ async fn a_panel_that_starts_again_or_late_gets_the_icon() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_tray_ends_with_the_session_that_it_belongs_to() {
+    let Some(mut scene) = Scene::new(Look::Light, |_| {}).await else { return };
+    scene.start();
+    scene.tray().await.until("shown", |menu| !menu.is_empty()).await.unwrap();
+    drop(scene.desktop);
+    assert_eq!(scene.desk.wait_agent().unwrap().code(), Some(0), "{}", scene.desk.agent_log());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_desktop_without_a_tray_gets_the_window_once_and_the_icon_when_a_panel_comes() {
     let Some(mut scene) = Scene::new(Look::Bare, |_| {}).await else { return };
     scene.start();

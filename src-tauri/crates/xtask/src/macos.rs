@@ -18,7 +18,7 @@ const PACKAGES: [Package; 1] =
 const REQUIREMENTS: &str = "src-tauri/crates/xtask/zig.txt";
 
 /// What is released.
-const CRATES: [&str; 10] = [
+const CRATES: [&str; 11] = [
     "lanyard-secret",
     "lanyard-net",
     "lanyard-wire",
@@ -29,6 +29,7 @@ const CRATES: [&str; 10] = [
     "lanyard-broker",
     "lanyard-agent",
     "lanyard-cli",
+    "lanyard-tray",
 ];
 
 /// zig brings the headers of the C library and not those of Apple's other libraries. The one program of C that asks for
