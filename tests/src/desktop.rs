@@ -19,6 +19,9 @@ pub const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 
 const SCREEN: &str = "1280x800x24";
 
+/// How long nothing on the screen may change before a picture is taken.
+const STILL: Duration = Duration::from_millis(600);
+
 /// Programs that it is made of, and those that look at it.
 const PROGRAMS: [&str; 7] = ["Xvfb", "dbus-daemon", "openbox", "xfce4-panel", "xfconf-query", "xdotool", "import"];
 
@@ -181,15 +184,28 @@ impl Desktop {
         Ok(())
     }
 
-    /// A picture of the whole screen, PNG, in the folder that `LANYARD_PICTURES` names; none without it.
+    /// A picture of the whole screen once nothing on it moves, PNG, in the folder that `LANYARD_PICTURES` names; none without
+    /// it.
     ///
     /// # Errors
     /// When it cannot be taken.
     pub fn picture(&self, desk: &Desk, name: &str) -> io::Result<()> {
         let Some(folder) = std::env::var_os("LANYARD_PICTURES") else { return Ok(()) };
         let file = Path::new(&folder).join(format!("{name}.png"));
-        let taken = desk.other(Path::new("import"), &["-window", "root"]).arg(file).status()?;
-        if taken.success() { Ok(()) } else { Err(io::Error::other("no picture was taken")) }
+        let (began, mut before) = (Instant::now(), Vec::new());
+        loop {
+            // Nothing of when and how it was taken is in the file.
+            let taken = desk.other(Path::new("import"), &["-window", "root", "-strip"]).arg(&file).status()?;
+            let now = fs::read(&file)?;
+            if !taken.success() || now.is_empty() {
+                return Err(io::Error::other("no picture was taken"));
+            }
+            if now == before || began.elapsed() > PATIENCE {
+                return Ok(());
+            }
+            before = now;
+            std::thread::sleep(STILL);
+        }
     }
 }
 
