@@ -1,0 +1,153 @@
+//! A hand at the window: opens it, and uses it by keys.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use sandbox::desk::{PATIENCE, binary, skipped};
+use sandbox::desktop::Look;
+use sandbox::{Desk, Desktop, Window};
+use serde_json::{Value, json};
+
+const TAB: &str = "\u{E004}";
+const ENTER: &str = "\u{E007}";
+const DOWN: &str = "\u{E015}";
+
+pub(super) const PAGES: [&str; 5] = ["Servers", "Activity", "Programs", "Account", "Help"];
+
+/// More stops than any page has.
+const STOPS: usize = 80;
+
+/// What stands in the window where nobody built the pages before it.
+const UNBUILT: &str = "This build of Lanyard has no window";
+
+/// The rules of accessibility.
+const AXE: &str = "ui/node_modules/axe-core/axe.min.js";
+
+/// The window, on a display of its own.
+pub(super) struct Face {
+    pub(super) desktop: Desktop,
+    pub(super) window: Window,
+}
+
+impl Face {
+    /// Opens it at a page; none where the machine lacks something.
+    pub(super) async fn open(desk: &mut Desk, page: &str) -> Option<Self> {
+        let program = binary("lanyard-tray");
+        if !program.exists() {
+            skipped("no lanyard-tray was built");
+            return None;
+        }
+        let desktop = Desktop::start(desk, Look::Bare).await.unwrap()?;
+        let window = Window::of_program(desk, &program, &["--window", page]).await.unwrap()?;
+        let face = Self { desktop, window };
+        let text = face.until("its pages", |text| text.contains(PAGES[4]) || text.contains(UNBUILT)).await;
+        if text.contains(UNBUILT) {
+            skipped("ui/ was not built before lanyard-tray");
+            return None;
+        }
+        Some(face)
+    }
+
+    /// Waits until the page's text is as wanted.
+    pub(super) async fn until(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+        let began = Instant::now();
+        loop {
+            let text = self.window.text().await.unwrap();
+            if wanted(&text) {
+                return text;
+            }
+            assert!(began.elapsed() < PATIENCE, "never {what}: {text}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    pub(super) async fn says(&self, sentence: &str) -> String {
+        self.until(sentence, |text| text.contains(sentence)).await
+    }
+
+    /// The name of what has the focus, as it is read out.
+    pub(super) async fn focus(&self) -> String {
+        let script = "const it = document.activeElement; return it.getAttribute('aria-label') ?? it.textContent";
+        self.window.script(script).await.unwrap().as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Goes on with the tabulator until the focus is on `name`.
+    pub(super) async fn walk_to(&self, name: &str) {
+        let mut seen = Vec::new();
+        for _ in 0..STOPS {
+            if self.focus().await == name {
+                return;
+            }
+            self.window.press(TAB).await.unwrap();
+            seen.push(self.focus().await);
+        }
+        panic!("no key leads to {name}: {seen:?}");
+    }
+
+    pub(super) async fn use_key_on(&self, name: &str) {
+        self.walk_to(name).await;
+        self.window.press(ENTER).await.unwrap();
+    }
+
+    /// Opens a page with keys alone.
+    pub(super) async fn page(&self, name: &str) {
+        let selected = "return document.querySelector('[role=tab][aria-selected=true]').textContent";
+        let current = self.window.script(selected).await.unwrap();
+        self.walk_to(current.as_str().unwrap()).await;
+        for _ in PAGES {
+            if self.focus().await == name {
+                break;
+            }
+            self.window.press(DOWN).await.unwrap();
+        }
+        let heading = format!("return document.querySelector('h1')?.textContent === '{name}'");
+        let began = Instant::now();
+        while self.window.script(&heading).await.unwrap() != true {
+            assert!(began.elapsed() < PATIENCE, "the page {name} does not open");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// No violation of any rule, colours and their contrast among them.
+    pub(super) async fn assert_accessible(&self, what: &str) {
+        let Some(axe) = axe() else { return };
+        let script = format!(
+            "{axe}; const done = arguments[arguments.length - 1];
+             axe.run().then(({{ violations, passes }}) => done({{
+               passes: passes.length,
+               violations: violations.map(({{ id, nodes }}) => id + ': ' + nodes.map((node) => node.html + ' ' + node.failureSummary).join('; ')),
+             }}), (why) => done({{ violations: [String(why)] }}));"
+        );
+        let found = self.window.script_async(&script).await.unwrap();
+        assert_eq!(found["violations"], json!([]), "{what}");
+        assert!(found["passes"].as_u64().unwrap() > 10, "{what}: the rules were tried: {found}");
+    }
+
+    /// A picture for people, where somebody wants one.
+    pub(super) async fn picture(&self, name: &str) {
+        if let Some(folder) = std::env::var_os("LANYARD_PICTURES") {
+            self.window.picture(&Path::new(&folder).join(format!("window-{name}.png"))).await.unwrap();
+        }
+    }
+
+    /// What a command of the window answers, asked from within the page; an error where it is refused.
+    pub(super) async fn ask(&self, command: &str, words: &Value) -> Result<Value, Value> {
+        let script = format!(
+            "const done = arguments[arguments.length - 1];
+             window.__TAURI_INTERNALS__.invoke({}, {words}).then((good) => done({{ good }}), (bad) => done({{ bad: bad ?? null }}));",
+            json!(command)
+        );
+        let mut answer = self.window.script_async(&script).await.unwrap();
+        if answer.get("bad").is_some() { Err(answer["bad"].take()) } else { Ok(answer["good"].take()) }
+    }
+}
+
+fn axe() -> Option<String> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(AXE);
+    let text = fs::read_to_string(file).ok();
+    if text.is_none() {
+        skipped("no axe-core: `cargo xtask ui` installs it");
+    }
+    text
+}
