@@ -6,6 +6,7 @@ use std::time::Instant;
 use sandbox::desk::PATIENCE;
 use sandbox::{Desk, HOST, Options, Portal, Proxy, Said, World};
 use serde_json::{Value, json};
+use tokio::net::TcpSocket;
 
 async fn world() -> (World, Proxy, Value) {
     let world = World::start(Options { tls: true, named: true, ..Options::default() }).await;
@@ -18,10 +19,11 @@ fn authority(address: &str) -> String {
     format!("{}:{}", url.host_str().unwrap(), url.port().unwrap())
 }
 
-/// A proxy where nobody listens any more.
-fn gone() -> String {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
+/// A proxy where nobody listens, and nobody else can begin to while the socket is kept.
+fn gone() -> (String, TcpSocket) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    (format!("http://{}", socket.local_addr().unwrap()), socket)
 }
 
 /// Sets a key of GNOME's proxy settings, as its own program does; false where that cannot be.
@@ -49,7 +51,7 @@ impl Tinyproxy {
             sandbox::desk::skipped("no tinyproxy on this machine");
             return None;
         }
-        let (url, log, file) = (gone(), desk.path("tinyproxy.log"), desk.path("tinyproxy.conf"));
+        let ((url, kept), log, file) = (gone(), desk.path("tinyproxy.log"), desk.path("tinyproxy.conf"));
         let port = url.rsplit(':').next().unwrap();
         let upstream = beyond.url.trim_start_matches("http://");
         let text = format!(
@@ -59,6 +61,8 @@ impl Tinyproxy {
         std::fs::write(&file, text).unwrap();
         let mut command = Command::new(program);
         command.arg("-d").arg("-c").arg(&file).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        // Its port is free from here on.
+        drop(kept);
         let tinyproxy = Self { log, child: command.spawn().unwrap(), url: url.clone() };
         let began = Instant::now();
         while tokio::net::TcpStream::connect(url.trim_start_matches("http://")).await.is_err() {
@@ -133,7 +137,7 @@ async fn the_desktops_portal_is_asked_and_a_proxy_that_is_away_is_passed_over() 
     let (world, proxy, policy) = world().await;
     let mut desk = Desk::new(&world, &policy);
     // As a script of automatic configuration answers: the first is gone, the last is never needed.
-    let gone = gone();
+    let (gone, _kept) = gone();
     let Some(portal) = Portal::start(&mut desk, &[&gone, &proxy.url, "direct://"]).await.unwrap() else { return };
     desk.start_agent();
     assert_eq!(portal.asked(), [""; 0], "nothing is asked before it is needed");
