@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::npm::Installed;
 use crate::process::{cargo, root, run as run_command, say, target};
+use crate::tray;
 
 const FOLDER: &str = "tests/conformance";
 /// Counted as a failed check where the suite expects a client that succeeds.
@@ -53,20 +54,31 @@ const TRANSPORT: ([&str; 9], [&str; 2]) = (
     ["gateway", "bridge"],
 );
 
+/// Here the suite takes whichever GET comes next for the reconnection, and the official client opens its standing stream at
+/// about the same time. Both orders are right, so the suite is asked up to three times.
+const RACES: [(&str, &str); 1] = [("sse-retry", "gateway")];
+
 /// Runs them all; `Err` where anything differs from what is expected.
 pub(crate) fn run() -> Result<(), String> {
     let suite = Installed::of(FOLDER)?;
-    run_command(&mut cargo(["build", "--workspace", "--all-targets"]))?;
+    run_command(cargo(["build"]).args(tray::workspace()).arg("--all-targets"))?;
     let expected = expected()?;
     let managed = MANAGED.1.map(|door| (MANAGED.0, door));
     let mut count = Count::default();
     let discovery = DISCOVERY.map(|scenario| (scenario, "token"));
     let transport = TRANSPORT.0.into_iter().flat_map(|scenario| TRANSPORT.1.map(|door| (scenario, door)));
     for (scenario, door) in managed.into_iter().chain(discovery).chain(transport) {
-        let (outcome, text) = match one(&suite, scenario, door) {
+        let judged = || match one(&suite, scenario, door) {
             Ok((failed, text)) => (judge(&failed, expected.get(scenario).unwrap_or(&BTreeSet::new())), text),
             Err(why) => (Outcome::Unexpected(why), String::new()),
         };
+        let (mut outcome, mut text) = judged();
+        let mut more = if RACES.contains(&(scenario, door)) { 2 } else { 0 };
+        while more > 0 && matches!(outcome, Outcome::Unexpected(_)) {
+            say(&format!("conformance {scenario} ({door}): once more, because two requests raced"));
+            (outcome, text) = judged();
+            more -= 1;
+        }
         say(&format!("conformance {scenario} ({door}): {outcome}"));
         if matches!(outcome, Outcome::Unexpected(_)) {
             say(&text);
