@@ -1,5 +1,10 @@
 //! The `lanyard` beside this program, for what it already does well.
 
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
 use std::env::consts::EXE_SUFFIX;
 use std::ffi::OsString;
 use std::io::{self, Read};
@@ -13,6 +18,10 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tauri::Manager;
+#[cfg(unix)]
+use unix as platform;
+#[cfg(windows)]
+use windows as platform;
 use wire::client::ClientError;
 use wire::{Code, Problem};
 
@@ -63,7 +72,7 @@ fn program(own: &Path) -> io::Result<PathBuf> {
 fn run(words: &[OsString]) -> io::Result<(bool, Vec<u8>)> {
     let mut command = Command::new(program(&std::env::current_exe()?)?);
     command.args(words).arg("--json").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = command.spawn()?;
+    let mut child = platform::unseen(&mut command).spawn()?;
     let output = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {

@@ -8,8 +8,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::process::{cargo, run as run_command, target};
-use crate::{ci, fuzz};
+use crate::process::{cargo, run as run_command, say, target};
+use crate::{ci, fuzz, tray, ui};
 
 /// Seconds for each fuzz target.
 const FUZZ_SECONDS: u32 = 60;
@@ -24,7 +24,15 @@ pub(crate) fn run() -> Result<(), String> {
     run_command(cargo(soak).env("LANYARD_SOAK_SECONDS", SOAK_SECONDS))?;
     fuzz::run(FUZZ_SECONDS, None)?;
     run_command(&mut cargo(["build", "--release", "--package", "lanyard-cli"]))?;
-    hatches()?;
+    hatches("lanyard")?;
+    match tray::missing() {
+        None => {
+            ui::build()?;
+            run_command(&mut cargo(["build", "--release", "--package", tray::PACKAGE]))?;
+            hatches(tray::PACKAGE)?;
+        }
+        Some(why) => say(&why),
+    }
     untraceable()
 }
 
@@ -75,17 +83,17 @@ fn owner(folder: &Path, user: u32) -> Result<u32, String> {
 /// A user that nobody is, for a machine on which root works.
 const NOBODY: u32 = 65_533;
 
-/// LI-58: the released program knows no debug hatch.
-fn hatches() -> Result<(), String> {
-    let program = target()?.join("release/lanyard");
+/// LI-58: a released program knows no debug hatch.
+fn hatches(name: &str) -> Result<(), String> {
+    let program = target()?.join("release").join(name);
     let bytes = std::fs::read(&program).map_err(|error| format!("{}: {error}", program.display()))?;
     let found = bytes.windows(HATCH.len()).any(|window| window == HATCH);
     // The file must be the program at all, or the search proves nothing.
     let version = Command::new(&program).arg("--version").output().map_err(|error| error.to_string())?;
     match (found, version.status.success()) {
         (false, true) => Ok(()),
-        (true, _) => Err("the released program holds a debug hatch".into()),
-        (_, false) => Err("the released program does not run".into()),
+        (true, _) => Err(format!("the released {name} holds a debug hatch")),
+        (_, false) => Err(format!("the released {name} does not run")),
     }
 }
 
