@@ -133,7 +133,9 @@ impl Face {
 
 impl Agent for Face {
     fn status(&self) -> Status {
-        let (policy, snapshot) = (self.current(), self.session.snapshot());
+        // The policy by which the session beside it works, or Status would contradict itself while a new one is taken up.
+        let policy = self.applied.borrow().clone().unwrap_or_else(|| self.current());
+        let snapshot = self.session.snapshot();
         let mut doors = self.doors.get().map(|doors| doors.borrow().clone()).unwrap_or_default();
         doors.problems.extend(held(&self.wired).faults.iter().cloned());
         status(&Parts {
