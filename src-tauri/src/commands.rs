@@ -13,12 +13,15 @@ use serde_json::json;
 use tauri::State;
 use tauri::ipc::Channel;
 use wire::client::ClientError;
-use wire::{AuditEvent, Code, DoctorStep, Program, SignIn, SignInRequest, SignOut, Status};
+use wire::{
+    AuditEvent, AuditPage, Clients, Code, DoctorStep, FoundClient, KeyRemoved, PolicyReport, Program, Programs, Saved, SetUp,
+    SignIn, SignInRequest, SignOut, Status,
+};
 
 use crate::arguments::Opening;
 pub(crate) use asking::Asking;
 use asking::{Answer, server_path};
-use documents::{Audit, Bundle, Clients, Found, Opened, Policy, Programs, Removed, Saved, SetUp, Versions};
+use documents::{Bundle, Opened, Versions};
 
 /// A check step by step asks others one after the other, each with its own limit.
 const EVENTS: &str = "/v1/doctor";
@@ -71,7 +74,7 @@ pub(crate) async fn resume(agent: State<'_, Asking>) -> Answer<()> {
 
 #[tauri::command]
 pub(crate) async fn audit(agent: State<'_, Asking>, after: u64) -> Answer<Vec<AuditEvent>> {
-    agent.ask(move |client| client.get(&format!("/v1/audit?after={after}")).map(|Audit { events }| events)).await
+    agent.ask(move |client| client.get(&format!("/v1/audit?after={after}")).map(|AuditPage { events, .. }| events)).await
 }
 
 #[tauri::command]
@@ -80,7 +83,7 @@ pub(crate) async fn programs(agent: State<'_, Asking>) -> Answer<Vec<Program>> {
 }
 
 #[tauri::command]
-pub(crate) async fn clients() -> Answer<Vec<Found>> {
+pub(crate) async fn clients() -> Answer<Vec<FoundClient>> {
     sibling::ask(vec!["setup".into()]).await.map(|Clients { clients }| clients)
 }
 
@@ -99,8 +102,8 @@ pub(crate) async fn remove_key(agent: State<'_, Asking>, name: String) -> Answer
     let removed = move |client: &wire::client::Client| {
         let body = serde_json::to_vec(&json!({ "name": name })).map_err(|_| ClientError::Answer)?;
         match client.answer("DELETE", "/v1/programs", &body)?.json()? {
-            Removed { removed: true } => Ok(()),
-            Removed { removed: false } => {
+            KeyRemoved { removed: true } => Ok(()),
+            KeyRemoved { removed: false } => {
                 let problem = Code::BadRequest.problem(None).because("There is no key of this name.");
                 Err(ClientError::Problem(Box::new(problem)))
             }
@@ -110,7 +113,7 @@ pub(crate) async fn remove_key(agent: State<'_, Asking>, name: String) -> Answer
 }
 
 #[tauri::command]
-pub(crate) async fn policy(agent: State<'_, Asking>) -> Answer<Policy> {
+pub(crate) async fn policy(agent: State<'_, Asking>) -> Answer<PolicyReport> {
     agent.ask(|client| client.get("/v1/policy")).await
 }
 
@@ -147,7 +150,7 @@ pub(crate) async fn save_diagnostics(app: tauri::AppHandle) -> Answer<Saved> {
 #[tauri::command]
 pub(crate) async fn open_support(agent: State<'_, Asking>) -> Answer<()> {
     let open = |client: &wire::client::Client| {
-        let policy: Policy = client.get("/v1/policy")?;
+        let policy: PolicyReport = client.get("/v1/policy")?;
         let address = policy.text("SupportUrl").unwrap_or_default();
         agent::browser::open(address).map_err(ClientError::Io)
     };

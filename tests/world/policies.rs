@@ -64,12 +64,19 @@ async fn a_faulty_identity_closes_every_door_and_mending_it_opens_them() {
     desk.sign_in("ada").await;
 }
 
+/// Makes a policy the machine's in one step, as configuration tools do.
+fn deploy(desk: &Desk, policy: &Value) {
+    let [new, file] = ["policy.new", "policy.json"].map(|name| desk.path("root/etc/lanyard").join(name));
+    std::fs::write(&new, policy.to_string()).unwrap();
+    std::fs::rename(new, file).unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_machine_policy_refuses_a_file_and_takes_over_when_it_appears() {
     let world = World::start(Options::default()).await;
     let desk = Desk::signed_in(&world, &world.policy_json(), "ada").await;
     assert_eq!(desk.status().await["policy"]["managed"], false);
-    std::fs::write(desk.path("root/etc/lanyard/policy.json"), world.policy_json().to_string()).unwrap();
+    deploy(&desk, &world.policy_json());
     let status = desk.until("managed", |status| status["policy"]["managed"] == true).await;
     assert_eq!(
         (status["session"]["state"].as_str(), status["session"]["reason"].as_str()),
@@ -77,7 +84,7 @@ async fn a_machine_policy_refuses_a_file_and_takes_over_when_it_appears() {
         "{status:#}"
     );
     let second = Desk::new(&world, &world.policy_json());
-    std::fs::write(second.path("root/etc/lanyard/policy.json"), world.policy_json().to_string()).unwrap();
+    deploy(&second, &world.policy_json());
     let file = second.policy_file().display().to_string();
     let said = second.say(&["run", "--policy", &file]).await;
     assert_eq!(said.code, 3, "{said:?}");

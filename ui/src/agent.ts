@@ -3,11 +3,18 @@
 import { Channel, invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 
-import { isPage, type Client, type Diagnostics, type Opening, type Page, type PolicyReport, type Saved, type SetUp, type Versions } from "./documents";
+import type { BundleFile, Client, PolicyReport, Saved, SetUp } from "./documents";
+import { isPage, type Opening, type Page } from "./opening";
 import type { AuditEvent, DoctorStep, Problem, Program, Status } from "./wire";
 
 /** Ends what was begun. */
 export type Stop = () => void;
+
+/** What a support bundle holds, before anything is written. */
+export type Bundle = { files: BundleFile[] };
+
+/** What runs here. */
+export type Versions = { window: string; webview: string | null; system: string };
 
 /** What the pages may ask. Whatever fails rejects with a `Problem`. */
 export interface Agent {
@@ -30,7 +37,7 @@ export interface Agent {
   policy(): Promise<PolicyReport>;
   /** Tells each step as it comes; resolves with the last. */
   doctor(server: string | null, listener: (step: DoctorStep) => void): Promise<void>;
-  diagnostics(): Promise<Diagnostics>;
+  diagnostics(): Promise<Bundle>;
   saveDiagnostics(): Promise<Saved>;
   openSupport(): Promise<void>;
   versions(): Promise<Versions>;

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useState, type ReactNode } from "react
 import { I18nProvider, Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 
 import type { Agent } from "./agent";
-import { PAGES, isPage, type Page } from "./documents";
+import { PAGES, isPage, type Page } from "./opening";
 import { FaceProvider, type Face } from "./face";
 import { useFollowing } from "./following";
 import { formatsFor } from "./formats";

@@ -3,7 +3,8 @@
 import { createContext, useContext } from "react";
 
 import type { Agent } from "./agent";
-import type { Page, PolicyReport } from "./documents";
+import type { PolicyReport } from "./documents";
+import type { Page } from "./opening";
 import type { Formats } from "./formats";
 import type { AuditEvent, Program, Status } from "./wire";
 import type { Words } from "./words";

@@ -8,7 +8,7 @@ import { expect, test } from "vitest";
 
 import { problem } from "../src/agent";
 import * as fixtures from "../src/mock/fixtures";
-import { PAGES } from "../src/documents";
+import { PAGES } from "../src/opening";
 import { open } from "./window";
 
 const MARKUP = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test } from "vitest";
 
-import { PAGES } from "../src/documents";
+import { PAGES } from "../src/opening";
 import * as fixtures from "../src/mock/fixtures";
 import type { Code, Status } from "../src/wire";
 import { en, expectAccessible, open } from "./window";

@@ -6,7 +6,7 @@ import axe from "axe-core";
 import { expect } from "vitest";
 
 import { App } from "../src/app";
-import type { Page } from "../src/documents";
+import type { Page } from "../src/opening";
 import { MockAgent, type World } from "../src/mock/agent";
 import { en } from "../src/words/en";
 

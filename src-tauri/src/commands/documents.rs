@@ -2,9 +2,8 @@
 
 use std::fs;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use wire::{AuditEvent, DoctorStep, Program, Status};
+use serde::Serialize;
+use wire::{AuditEvent, BundleFile, Clients, DoctorStep, PolicyReport, Program, Saved, SetUp, Status};
 
 use crate::arguments::Opening;
 
@@ -17,7 +16,7 @@ impl Shown for Vec<AuditEvent> {}
 impl Shown for Vec<Program> {}
 impl Shown for DoctorStep {}
 impl Shown for Opened {}
-impl Shown for Policy {}
+impl Shown for PolicyReport {}
 impl Shown for Bundle {}
 impl Shown for Clients {}
 impl Shown for SetUp {}
@@ -37,126 +36,17 @@ impl From<Opening> for Opened {
     }
 }
 
-/// `GET /v1/audit`.
-#[derive(Debug, Deserialize)]
-pub(super) struct Audit {
-    pub(super) events: Vec<AuditEvent>,
-}
-
-/// `GET /v1/programs`.
-#[derive(Debug, Deserialize)]
-pub(super) struct Programs {
-    pub(super) programs: Vec<Program>,
-}
-
-/// `DELETE /v1/programs`.
-#[derive(Debug, Deserialize)]
-pub(super) struct Removed {
-    pub(super) removed: bool,
-}
-
-/// `GET /v1/policy`; a secret's value is `set` or `not set` in it.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Policy {
-    managed: bool,
-    origins: Vec<String>,
-    hash: String,
-    settings: Vec<Setting>,
-    faults: Vec<Fault>,
-    unknown: Vec<Unknown>,
-}
-
-/// One setting as it applies.
-#[derive(Debug, Serialize, Deserialize)]
-struct Setting {
-    name: String,
-    group: String,
-    value: Value,
-    origin: String,
-    fault: Option<String>,
-}
-
-/// One thing that is wrong.
-#[derive(Debug, Serialize, Deserialize)]
-struct Fault {
-    setting: Option<String>,
-    origin: String,
-    message: String,
-}
-
-/// One name that nothing has.
-#[derive(Debug, Serialize, Deserialize)]
-struct Unknown {
-    name: String,
-    origin: String,
-    nearest: Option<String>,
-}
-
-impl Policy {
-    /// A setting's value where it is a text.
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.settings.iter().find(|setting| setting.name == name)?.value.as_str()
-    }
-}
-
 /// What a support bundle holds, by name.
 #[derive(Debug, Serialize)]
 pub(crate) struct Bundle {
     files: Vec<BundleFile>,
 }
 
-/// One file of it.
-#[derive(Debug, Serialize, Deserialize)]
-struct BundleFile {
-    name: String,
-    about: String,
-    bytes: usize,
-}
-
 impl Bundle {
     /// The list, which is shown before anything is written.
     pub(super) fn of(bundle: &wire::Diagnostics) -> Self {
-        let listed = |file: &wire::DiagnosticsFile| BundleFile {
-            name: file.name.clone(),
-            about: file.about.clone(),
-            bytes: file.text.len(),
-        };
-        Self { files: bundle.files.iter().map(listed).collect() }
+        Self { files: bundle.listed() }
     }
-}
-
-/// `lanyard diagnostics FILE --json`.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Saved {
-    file: String,
-    files: Vec<BundleFile>,
-}
-
-/// `lanyard setup --json`.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Clients {
-    pub(super) clients: Vec<Found>,
-}
-
-/// A client as it was found.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Found {
-    name: String,
-    title: String,
-    installed: bool,
-    version: Option<String>,
-    file: Option<String>,
-    servers: Vec<String>,
-    fault: Option<String>,
-    door: String,
-}
-
-/// `lanyard setup CLIENT --json`, with `--remove` or without; a key that was made is in the client's file alone.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct SetUp {
-    client: String,
-    file: String,
-    changed: bool,
 }
 
 /// What runs here.

@@ -1,7 +1,8 @@
 // An agent made of fixtures: what the pages are tested and shaped against.
 
 import type { Agent } from "../agent";
-import type { Client, Opening, Page, PolicyReport } from "../documents";
+import type { Client, PolicyReport } from "../documents";
+import type { Opening, Page } from "../opening";
 import type { AuditEvent, DoctorStep, Problem, Program, Status } from "../wire";
 import * as fixtures from "./fixtures";
 

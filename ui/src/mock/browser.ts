@@ -1,6 +1,6 @@
 // Which fixture `npm run dev` shows: `?state=unconfigured&page=help`.
 
-import { isPage } from "../documents";
+import { isPage } from "../opening";
 import type { Status } from "../wire";
 import { MockAgent, type World } from "./agent";
 import * as fixtures from "./fixtures";

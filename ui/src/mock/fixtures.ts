@@ -1,6 +1,6 @@
 // An employee's day, for tests and for `npm run dev`.
 
-import type { Client, DiagnosticsFile, PolicyReport } from "../documents";
+import type { BundleFile, Client, PolicyReport } from "../documents";
 import type { AuditEvent, DoctorStep, Problem, Program, ServerStatus, Status } from "../wire";
 
 /** The moment of the fixtures: an afternoon, or now where somebody looks at it. */
@@ -153,7 +153,7 @@ export const noPolicy: PolicyReport = {
   unknown: [],
 };
 
-export const bundle: DiagnosticsFile[] = [
+export const bundle: BundleFile[] = [
   { name: "status.json", about: "what is so now", bytes: 2210 },
   { name: "policy.json", about: "what applies, and from where", bytes: 5120 },
   { name: "agent.log", about: "the last lines of the log", bytes: 48_300 },

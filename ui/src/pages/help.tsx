@@ -1,8 +1,9 @@
 import { useEffect, useState } from "react";
 import { Button } from "react-aria-components";
 
+import type { Bundle, Versions } from "../agent";
 import { useNow } from "../clock";
-import type { Diagnostics, Saved, Versions } from "../documents";
+import type { Saved } from "../documents";
 import { setting, useFace } from "../face";
 import { Doctor } from "../parts/doctor";
 import { Fault } from "../parts/fault";
@@ -63,7 +64,7 @@ function Support() {
 function Diagnosis() {
   const { agent, status, words, formats } = useFace();
   const task = useTask();
-  const [listed, setListed] = useState<Diagnostics | null>(null);
+  const [listed, setListed] = useState<Bundle | null>(null);
   const [saved, setSaved] = useState<Saved | null>(null);
   const list = () =>
     task.run(async () => {

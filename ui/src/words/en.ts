@@ -1,7 +1,7 @@
 // Every sentence of the window. Another language has the same shape, so that a missing sentence does not compile.
 
 import type { Code, DoctorOutcome, Problem } from "../wire";
-import type { Page } from "../documents";
+import type { Page } from "../opening";
 
 /** A fault's sentences in a language. */
 export type FaultWords = { title: string; detail: string; action: string };

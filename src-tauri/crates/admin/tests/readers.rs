@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 
 use lanyard_admin::export::{Export, Format};
+use policy::Policy;
 use policy::catalogue::settings;
 use policy::kinds::Kind;
 use policy::source::registry::{Key, Raw};
 use policy::source::{plist, registry};
-use policy::{Policy, Report};
 use secret::Secret;
 use serde_json::{Value, json};
 
@@ -34,8 +34,7 @@ fn typical() -> Vec<String> {
 
 /// What applies, without where it is from.
 fn meaning(policy: &Policy) -> Value {
-    let report: Report = policy.report();
-    let mut report = serde_json::to_value(report).unwrap();
+    let mut report = serde_json::to_value(policy.report()).unwrap();
     report["origins"].take();
     for row in report["settings"].as_array_mut().unwrap() {
         row["origin"].take();

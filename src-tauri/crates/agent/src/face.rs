@@ -13,7 +13,7 @@ use policy::watch::Reloader;
 use policy::{Policy, Roots};
 use session::{Session, SignInError, browser};
 use tokio::sync::{mpsc, watch};
-use wire::{Code, Diagnostics, DoctorStep, Problem, SignIn, SignInRequest, SignOut, Status};
+use wire::{Code, Diagnostics, DoctorStep, PolicyReport, Problem, SignIn, SignInRequest, SignOut, Status};
 
 use crate::diagnostics::{self, Findings};
 use crate::doctor::{Patient, basics, examine};
@@ -133,7 +133,9 @@ impl Face {
 
 impl Agent for Face {
     fn status(&self) -> Status {
-        let (policy, snapshot) = (self.current(), self.session.snapshot());
+        // The policy by which the session beside it works, or Status would contradict itself while a new one is taken up.
+        let policy = self.applied.borrow().clone().unwrap_or_else(|| self.current());
+        let snapshot = self.session.snapshot();
         let mut doors = self.doors.get().map(|doors| doors.borrow().clone()).unwrap_or_default();
         doors.problems.extend(held(&self.wired).faults.iter().cloned());
         status(&Parts {
@@ -186,18 +188,18 @@ impl Agent for Face {
         })
     }
 
-    fn policy(&self) -> serde_json::Value {
-        serde_json::to_value(self.current().report()).unwrap_or_default()
+    fn policy(&self) -> PolicyReport {
+        self.current().report()
     }
 
-    fn reload_policy(&self) -> Doing<'_, serde_json::Value> {
+    fn reload_policy(&self) -> Doing<'_, PolicyReport> {
         Box::pin(async {
             let policy = self.reloader.reload().await;
             // Whoever asked for it may rely on it: every room works by this policy when the answer comes.
             let mut applied = self.applied.subscribe();
             let is_this = |now: &Option<Arc<Policy>>| now.as_ref().is_some_and(|now| **now == *policy);
             let _late = tokio::time::timeout(APPLYING, applied.wait_for(is_this)).await;
-            serde_json::to_value(policy.report()).unwrap_or_default()
+            policy.report()
         })
     }
 

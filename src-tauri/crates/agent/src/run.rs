@@ -257,6 +257,7 @@ impl Driver {
             self.audit.record(audit::event("policy-changed", self.face.account(), Some(changed_names(&change)), None));
         }
         self.face.applied.send_replace(Some(new));
+        self.face.bump();
     }
 
     async fn session_changed(&mut self) {

@@ -4,10 +4,7 @@ use exchange::{Health, ServerState};
 use jiff::Timestamp;
 use policy::{Policy, Server};
 use session::Snapshot;
-use wire::{
-    AccountStatus, AgentStatus, DoorStatus, PolicyFault, PolicyStatus, ServerStatus, SessionStatus, Status, UnknownName,
-    VaultStatus,
-};
+use wire::{AccountStatus, AgentStatus, DoorStatus, ServerStatus, SessionStatus, Status, VaultStatus};
 
 use crate::fault;
 
@@ -35,7 +32,7 @@ pub(crate) fn status(parts: &Parts<'_>) -> Status {
         schema: wire::SCHEMA,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         agent: AgentStatus { running: true, pid: Some(std::process::id()), since: Some(parts.since), paused: parts.paused },
-        policy: policy(parts.policy),
+        policy: parts.policy.status(),
         session: session(parts.snapshot, contact),
         servers,
         doors: parts.doors.clone(),
@@ -46,27 +43,6 @@ pub(crate) fn status(parts: &Parts<'_>) -> Status {
 
 /// A certified provider ignores `offline_access` without it (OIDC Core §11).
 pub(crate) const UNRENEWABLE: &str = "The identity provider gave no refresh token, so the sign-in ends with its ID token. Its client may lack the grant, or policy may need Prompt set to consent.";
-
-/// What policy says, as Status shows it.
-pub(crate) fn policy(policy: &Policy) -> PolicyStatus {
-    let fault = |fault: &policy::Fault| PolicyFault {
-        setting: fault.setting.clone().unwrap_or_default(),
-        origin: fault.origin.clone(),
-        message: fault.message.clone(),
-    };
-    let unknown = |unknown: &policy::Unknown| UnknownName {
-        name: unknown.name.clone(),
-        origin: unknown.origin.clone(),
-        nearest: unknown.nearest.clone(),
-    };
-    PolicyStatus {
-        managed: policy.managed,
-        origins: policy.origins.clone(),
-        hash: policy.hash.clone(),
-        faults: policy.faults.iter().map(fault).collect(),
-        unknown: policy.unknown.iter().map(unknown).collect(),
-    }
-}
 
 fn session(snapshot: &Snapshot, contact: Option<&str>) -> SessionStatus {
     let reason = match (&snapshot.reason, &snapshot.demand, &snapshot.closed) {

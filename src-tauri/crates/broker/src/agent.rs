@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
-use wire::{Code, Diagnostics, DoctorStep, Problem, SignIn, SignInRequest, SignOut, Status};
+use wire::{Code, Diagnostics, DoctorStep, PolicyReport, Problem, SignIn, SignInRequest, SignOut, Status};
 
 use crate::{Containment, Doing, Pattern};
 
@@ -29,9 +29,9 @@ pub trait Agent: Send + Sync + 'static {
     /// Forgets a cached denial. The server is one of [`Rules::servers`].
     fn retry<'a>(&'a self, server: &'a str) -> Doing<'a, Result<(), Problem>>;
     /// Effective policy with origins, faults and unknown names; settings of kind secret as set or not set.
-    fn policy(&self) -> serde_json::Value;
+    fn policy(&self) -> PolicyReport;
     /// Reads policy again; the same document afterwards.
-    fn reload_policy(&self) -> Doing<'_, serde_json::Value>;
+    fn reload_policy(&self) -> Doing<'_, PolicyReport>;
     /// Fresh exchanges, step by step; the work stops when the receiver is dropped.
     fn doctor(&self, server: Option<String>) -> mpsc::Receiver<DoctorStep>;
     /// The redacted support bundle.

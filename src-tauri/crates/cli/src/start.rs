@@ -1,6 +1,8 @@
 //! Starting an agent where none runs. Two callers at once are no matter: the agent's own lock lets one live, and
 //! both callers wait for the same socket.
 
+#[cfg(not(target_os = "linux"))]
+mod asking;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "macos")]

@@ -22,6 +22,8 @@ use crate::upstream::SubjectTokens;
 
 mod answered;
 mod page;
+#[cfg(test)]
+mod tests;
 mod work;
 
 use page::Page;

@@ -2,7 +2,7 @@
 //!
 //! One table, [`catalogue`], defines every setting. A source reads files into a [`layer::Layer`], [`merge`] lets the
 //! last layer win per setting, and the result is one immutable [`Policy`] in which every value is typed and bounded,
-//! every bad one is a [`Fault`] of that one setting, and an identity in doubt is closed (LI-55).
+//! every bad one is a [`SettingFault`](wire::SettingFault) of that one setting, and an identity in doubt is closed (LI-55).
 //!
 //! ```
 //! # use lanyard_policy as policy;
@@ -37,12 +37,11 @@ pub mod source;
 mod table;
 pub mod watch;
 
-pub use fault::{Fault, Unknown};
 pub use kinds::{
     Account, AssertionAudience, AssertionReuse, AuditIdentity, AutoSignIn, ClientAuthentication, LogLevel, OnScreenLock, Program,
     ProgramRule, Prompt, RedirectHost, Route, Send, Sink, SubjectTokenKind, Tools, VaultFallback,
 };
-pub use policy::{Appearance, Audit, Closed, Doors, Exchange, Identity, Network, Policy, Proxy, Report, Row, Session};
+pub use policy::{Appearance, Audit, Closed, Doors, Exchange, Identity, Network, Policy, Proxy, Session};
 pub use reader::{Reader, check, check_file, judge};
 pub use server::Server;
 pub use source::{Roots, Untrusted};

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use wire::{SettingFault, UnknownName};
+
 use crate::catalogue::{nearest, setting, settings};
-use crate::fault::{Fault, Unknown, plain};
+use crate::fault::{self, plain};
 use crate::layer::{Given, Layer, Rank, Scope};
 
 /// How many unknown names are listed.
@@ -15,9 +17,9 @@ pub struct Merged {
     /// By name of the setting.
     pub values: BTreeMap<&'static str, Winner>,
     /// Names that no setting has.
-    pub unknown: Vec<Unknown>,
+    pub unknown: Vec<UnknownName>,
     /// What is wrong with how the layers fit together.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<SettingFault>,
 }
 
 /// One winning value.
@@ -37,7 +39,7 @@ pub fn merge(layers: &[Layer]) -> Merged {
         for (name, given) in layer.values.iter() {
             let Some(setting) = setting(name) else {
                 if merged.unknown.len() < MOST_UNKNOWN {
-                    merged.unknown.push(Unknown {
+                    merged.unknown.push(UnknownName {
                         name: plain(name),
                         origin: layer.origin.clone(),
                         nearest: nearest(settings(), name),
@@ -48,7 +50,7 @@ pub fn merge(layers: &[Layer]) -> Merged {
             if layer.scope == Scope::User && setting.scope == Scope::Machine {
                 // LI-54: what decides identity, servers and trust is never the user's to set.
                 let message = "may be set for the machine only";
-                merged.faults.push(Fault::of(name, &layer.origin, message));
+                merged.faults.push(fault::of(name, &layer.origin, message));
                 continue;
             }
             let winner = Winner { given: given.clone(), origin: layer.origin.clone(), rank: layer.rank };
@@ -57,7 +59,7 @@ pub fn merge(layers: &[Layer]) -> Merged {
                 && layer.rank == Rank::DropIn
             {
                 let message = format!("is set twice; {} sets it too, and this one applies", before.origin);
-                merged.faults.push(Fault::of(name, &layer.origin, message));
+                merged.faults.push(fault::of(name, &layer.origin, message));
             }
         }
     }

@@ -8,11 +8,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use secret::Secret;
+use wire::{PolicyRow, SettingFault, UnknownName};
 
 pub(crate) use build::{Reading, build};
-pub use report::{Report, Row};
 
-use crate::fault::{Fault, Unknown};
 use crate::kinds::{
     Account, AssertionAudience, AuditIdentity, AutoSignIn, ClientAuthentication, LogLevel, OnScreenLock, Program, Prompt,
     RedirectHost, Sink, SubjectTokenKind, VaultFallback,
@@ -29,9 +28,9 @@ pub struct Policy {
     /// 16 hexadecimal digits over all effective values, secrets included: equal on two machines when what applies is.
     pub hash: String,
     /// Everything that is wrong.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<SettingFault>,
     /// Names that no setting or server key has; at most 100 of each file.
-    pub unknown: Vec<Unknown>,
+    pub unknown: Vec<UnknownName>,
     /// Who signs in where, or why the agent is closed (LI-55).
     pub identity: Result<Identity, Closed>,
     /// Rules of the session.
@@ -48,7 +47,7 @@ pub struct Policy {
     pub audit: Audit,
     /// What people see and may do.
     pub appearance: Appearance,
-    rows: Vec<Row>,
+    rows: Vec<PolicyRow>,
 }
 
 /// Why there is no identity.

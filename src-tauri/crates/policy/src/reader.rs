@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::fault::{Fault, sentence};
+use crate::fault::{self, sentence};
 use crate::layer::{Layer, Rank};
 use crate::merge::merge;
 use crate::policy::{Policy, Reading, build};
@@ -44,11 +44,11 @@ impl Reader {
             let origin = file.display().to_string();
             if managed {
                 let message = "is not used, because the machine has a policy";
-                pass.fault(Fault::whole(&origin, message));
+                pass.fault(fault::whole(&origin, message));
             } else {
                 match pass.file(file, anywhere(file)) {
                     Held::Values(values) => layers.push(Layer::machine(origin, Rank::Base, values)),
-                    Held::Absent => pass.fault(Fault::whole(&origin, "there is no such file")),
+                    Held::Absent => pass.fault(fault::whole(&origin, "there is no such file")),
                     Held::Masked | Held::Bad => {}
                 }
             }
@@ -118,5 +118,5 @@ pub fn judge(origin: &str, values: crate::layer::Values) -> Policy {
 }
 
 fn refused(origin: &str, message: String) -> Policy {
-    build(Reading { faults: vec![Fault::whole(origin, message)], shut: vec![origin.to_owned()], ..Reading::default() })
+    build(Reading { faults: vec![fault::whole(origin, message)], shut: vec![origin.to_owned()], ..Reading::default() })
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
 
-use crate::fault::Fault;
+use crate::fault;
 use crate::policy::Policy;
 use crate::reader::Reader;
 use files::{Notice, Watched};
@@ -190,6 +190,6 @@ impl Driver {
 fn add_fault(policy: &mut Policy, trouble: Option<&str>) {
     if let Some(message) = trouble {
         let message = format!("changes are noticed late: {message}");
-        policy.faults.push(Fault::whole("watch", message));
+        policy.faults.push(fault::whole("watch", message));
     }
 }

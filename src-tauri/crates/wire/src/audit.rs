@@ -3,6 +3,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::Code;
 
+/// `GET /v1/audit?after=`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditPage {
+    /// Those after the one that was named.
+    pub events: Vec<AuditEvent>,
+    /// The newest that there is.
+    pub last: u64,
+}
+
 /// One decision: the same schema for every sink. It has no field for a token or a body.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]

@@ -10,16 +10,21 @@ pub mod client;
 mod doctor;
 pub mod fault;
 pub mod place;
+mod policy;
 mod reply;
+mod setup;
 mod status;
 pub mod user;
 
-pub use audit::{AuditClient, AuditEvent};
+pub use audit::{AuditClient, AuditEvent, AuditPage};
 pub use doctor::{DoctorOutcome, DoctorStep};
 pub use fault::{Code, Problem};
+pub use policy::{PolicyReport, PolicyRow, SettingFault};
 pub use reply::{
-    Diagnostics, DiagnosticsFile, LoopbackKey, Program, ServerEntry, SignIn, SignInRequest, SignOut, TokenReply, TokenRequest,
+    BundleFile, Diagnostics, DiagnosticsFile, KeyRemoved, LoopbackKey, Program, Programs, Saved, ServerEntry, Servers, SignIn,
+    SignInRequest, SignOut, TokenReply, TokenRequest,
 };
+pub use setup::{Clients, FoundClient, SetUp};
 pub use status::{
     AccountStatus, AgentStatus, DoorStatus, PolicyFault, PolicyStatus, STATUS_SCHEMA, ServerStatus, SessionStatus, Status,
     UnknownName, VaultStatus,

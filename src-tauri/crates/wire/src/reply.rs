@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use secret::Secret;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +32,13 @@ pub struct TokenReply {
     /// The resource it is for.
     #[serde(default)]
     pub resource: String,
+}
+
+/// `GET /v1/servers`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Servers {
+    /// Those that this caller may use.
+    pub servers: Vec<ServerEntry>,
 }
 
 /// One entry of `GET /v1/servers`.
@@ -101,6 +110,51 @@ pub struct DiagnosticsFile {
     pub about: String,
     /// Its content.
     pub text: String,
+}
+
+impl Diagnostics {
+    /// What it holds, without a word of it.
+    pub fn listed(&self) -> Vec<BundleFile> {
+        let listed =
+            |file: &DiagnosticsFile| BundleFile { name: file.name.clone(), about: file.about.clone(), bytes: file.text.len() };
+        self.files.iter().map(listed).collect()
+    }
+}
+
+/// One file of a support bundle, as it is listed before anything is written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct BundleFile {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub about: String,
+    /// Its length.
+    pub bytes: usize,
+}
+
+/// `lanyard diagnostics FILE --json`: the bundle as it was written.
+#[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Saved {
+    /// Where it is.
+    pub file: PathBuf,
+    /// What it holds.
+    pub files: Vec<BundleFile>,
+}
+
+/// `GET /v1/programs`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Programs {
+    /// Every program that has a key or used a door.
+    pub programs: Vec<Program>,
+}
+
+/// `DELETE /v1/programs`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct KeyRemoved {
+    /// Whether there was a key of this name.
+    pub removed: bool,
 }
 
 /// One entry of `GET /v1/programs`.

@@ -11,6 +11,20 @@ use crate::process::{cargo, output, run as run_command, say, target};
 /// Suites of Debian that may have the source of a compiler that is newer than this machine's own packages.
 const SUITES: [&str; 3] = ["trixie-backports", "trixie", "sid"];
 
+/// What is released for every system, beside the tray.
+pub(crate) const CRATES: [&str; 10] = [
+    "lanyard-secret",
+    "lanyard-net",
+    "lanyard-wire",
+    "lanyard-policy",
+    "lanyard-admin",
+    "lanyard-session",
+    "lanyard-exchange",
+    "lanyard-broker",
+    "lanyard-agent",
+    "lanyard-cli",
+];
+
 /// A way to build for one target.
 pub(crate) struct Cross {
     target: &'static str,

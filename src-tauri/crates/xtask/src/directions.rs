@@ -9,7 +9,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("secret", &[]),
     ("net", &["secret"]),
     ("wire", &["secret"]),
-    ("policy", &["secret"]),
+    ("policy", &["secret", "wire"]),
     ("admin", &["secret", "policy"]),
     ("session", &["secret", "net"]),
     ("exchange", &["secret", "net", "session"]),

@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::cross::Cross;
+use crate::cross::{CRATES, Cross};
 use crate::process::{run as run_command, target};
 use crate::python;
 use crate::setup::{self, Package};
+use crate::tray;
 
 const TARGETS: [&str; 2] = ["aarch64-apple-darwin", "x86_64-apple-darwin"];
 
@@ -16,21 +17,6 @@ const PACKAGES: [Package; 1] =
 
 /// zig, as a compiler for the C in libraries.
 const REQUIREMENTS: &str = "src-tauri/crates/xtask/zig.txt";
-
-/// What is released.
-const CRATES: [&str; 11] = [
-    "lanyard-secret",
-    "lanyard-net",
-    "lanyard-wire",
-    "lanyard-policy",
-    "lanyard-admin",
-    "lanyard-session",
-    "lanyard-exchange",
-    "lanyard-broker",
-    "lanyard-agent",
-    "lanyard-cli",
-    "lanyard-tray",
-];
 
 /// zig brings the headers of the C library and not those of Apple's other libraries. The one program of C that asks for
 /// more is compiled against as much of this header as it uses; nothing here is ever linked.
@@ -54,7 +40,7 @@ pub(crate) fn run() -> Result<(), String> {
     let zig = tools.join("zig");
     python::installed(REQUIREMENTS, &zig)?;
     let headers = headers(&tools)?;
-    let packages: Vec<&str> = CRATES.iter().flat_map(|name| ["-p", name]).collect();
+    let packages: Vec<&str> = CRATES.iter().chain([&tray::PACKAGE]).flat_map(|name| ["-p", name]).collect();
     for target in TARGETS {
         let cross = Cross::to(target)?;
         for kinds in [&["check", "--lib", "--bins"][..], &["clippy", "--lib", "--bins", "--profile", "test"]] {

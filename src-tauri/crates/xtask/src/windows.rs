@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::cross::Cross;
+use crate::cross::{CRATES, Cross};
 use crate::process::{cargo, root, run as run_command, say, target, watched};
 use crate::setup::{self, Package};
 use crate::test::Count;
@@ -25,20 +25,6 @@ const LIBRARY: &str = "std,panic_abort,panic_unwind,test";
 
 /// The tray, and what its window is loaded by, which is a file of its own where MinGW links.
 const TRAY: [&str; 2] = ["lanyard-tray.exe", "WebView2Loader.dll"];
-
-/// Crates whose tests know Windows.
-const CRATES: [&str; 10] = [
-    "lanyard-secret",
-    "lanyard-net",
-    "lanyard-wire",
-    "lanyard-policy",
-    "lanyard-admin",
-    "lanyard-session",
-    "lanyard-exchange",
-    "lanyard-broker",
-    "lanyard-agent",
-    "lanyard-cli",
-];
 
 /// Wine 8 lacks the one system function for random numbers that Rust's standard library imports.
 const RANDOM: &str = "#include <windows.h>\n\

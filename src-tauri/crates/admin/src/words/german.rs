@@ -64,7 +64,7 @@ pub(super) static SETTINGS: &[(&str, Words)] = &[
     ("OrganisationName", say("Der Name Ihrer Organisation, wie Menschen ihn sehen.", "Erscheint als \"Verwaltet von ...\" im Fenster und in Texten.", "Es erscheint \"Ihre Organisation\".")),
     ("SupportContact", say("Wen Menschen um Hilfe bitten.", "Eine E-Mail-Adresse, eine Telefonnummer oder ein Kanal; steht in jeder Störung, die die Person nicht selbst beheben kann.", "In Störungen steht \"Ihre IT\".")),
     ("SupportUrl", say("Eine Seite, auf der Menschen Hilfe finden.", "Wird aus dem Infobereich und dem Fenster geöffnet.", "Es wird keine Seite angeboten.")),
-    ("AllowQuit", say("Ob Menschen den Agenten beenden dürfen.", "Ausgeschaltet bietet es keine Oberfläche an, und die Schnittstelle lehnt es ab. Es ist eine Hilfe und kein Schutz: Die eigenen Programme kann jeder beenden.", "Sie dürfen es.")),
+    ("AllowQuit", say("Ob das Menü im Infobereich anbietet, Lanyard zu beenden.", "Ausgeschaltet fehlt diese Zeile. Nirgends sonst wird es angeboten: Weder das Fenster noch die Befehlszeile noch die Schnittstelle kann den Agenten beenden. Es ist eine Hilfe und kein Schutz: Die eigenen Programme kann jeder beenden, durch ein Signal oder den Task-Manager.", "Es wird angeboten.")),
     ("AllowSignOut", say("Ob Menschen sich abmelden dürfen.", "Ausgeschaltet bietet es keine Oberfläche an, und die Schnittstelle lehnt es ab.", "Sie dürfen es.")),
     ("ShowNotifications", say("Ob Benachrichtigungen erscheinen.", "Ausgeschaltet zeigen das Symbol und das Fenster weiterhin, was ist.", "Sie erscheinen.")),
 ];

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use policy::Reader;
 use serde_json::{Value, json};
 use wire::place::Environment;
-use wire::{Diagnostics, DiagnosticsFile, DoctorStep, Status};
+use wire::{Diagnostics, DiagnosticsFile, DoctorStep, PolicyReport, Status};
 
 use crate::autostart::{self, Autostart};
 use crate::{debug, harden};
@@ -33,7 +33,7 @@ const VARIABLES: [&str; 8] = [
 /// What is collected.
 pub(crate) struct Findings {
     pub(crate) status: Option<Status>,
-    pub(crate) policy: Value,
+    pub(crate) policy: PolicyReport,
     pub(crate) steps: Vec<DoctorStep>,
     pub(crate) state: Option<PathBuf>,
 }
@@ -41,8 +41,7 @@ pub(crate) struct Findings {
 /// The bundle of a machine on which no agent runs.
 pub fn without_agent() -> Diagnostics {
     let policy = Reader::new(debug::roots(), None).read();
-    let policy = serde_json::to_value(policy.report()).unwrap_or_default();
-    collect(&Findings { status: None, policy, steps: Vec::new(), state: Environment::current().state_folder() })
+    collect(&Findings { status: None, policy: policy.report(), steps: Vec::new(), state: Environment::current().state_folder() })
 }
 
 /// Reads the ends of the logs, and takes out of everything what is nobody's business. Blocking, and bounded.
@@ -161,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_bundle_lists_itself_first() {
-        let bundle = collect(&Findings { status: None, policy: json!({}), steps: Vec::new(), state: None });
+        let bundle = collect(&Findings { status: None, policy: PolicyReport::default(), steps: Vec::new(), state: None });
         let names: Vec<_> = bundle.files.iter().map(|file| file.name.as_str()).collect();
         assert_eq!(names, ["README.txt", "policy.json", "system.json"]);
         assert!(names[1..].iter().all(|name| bundle.files[0].text.contains(name)));

@@ -8,8 +8,9 @@ use tokio::sync::watch;
 
 use super::{Answer, Visit, body, reply};
 
-/// A line while nothing happens, so that a listener that is gone is noticed; only while there is one.
-const HEARTBEAT: Duration = Duration::from_secs(60);
+/// A line while nothing happens, only while somebody listens: it notices a listener that went away where its connection did
+/// not end. Seldom, because the tray listens all day, and each line wakes both sides.
+const HEARTBEAT: Duration = Duration::from_secs(600);
 
 impl Visit<'_> {
     /// `GET /v1/events`: one `status` at the start and at each change.

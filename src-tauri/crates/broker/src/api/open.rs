@@ -2,16 +2,9 @@
 
 use http::request::Parts;
 use hyper::body::Incoming;
-use serde::Serialize;
-use wire::{AuditEvent, Code};
+use wire::{AuditPage, Code};
 
 use super::{Answer, Fault, Visit, body, reply};
-
-#[derive(Serialize)]
-struct Events {
-    events: Vec<AuditEvent>,
-    last: u64,
-}
 
 impl Visit<'_> {
     /// `GET /v1/status`.
@@ -36,7 +29,7 @@ impl Visit<'_> {
     pub(super) fn audit(&self, parts: &Parts, body: &Incoming) -> Answer {
         body::none(body)?;
         let (events, last) = self.api.audit.since(after(parts.uri.query())?);
-        reply::json(&Events { events, last })
+        reply::json(&AuditPage { events, last })
     }
 
     /// `POST /v1/diagnostics`.

@@ -4,17 +4,11 @@ use http::request::Parts;
 use hyper::body::Incoming;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
-use wire::{AuditEvent, Code, Program};
+use wire::{AuditEvent, Code, KeyRemoved, Programs};
 use zeroize::Zeroizing;
 
 use super::{Answer, Fault, Visit, body, reply};
 use crate::pairing::KeysError;
-
-#[derive(Serialize)]
-struct Programs {
-    programs: Vec<Program>,
-}
 
 #[derive(Deserialize)]
 struct Named {
@@ -41,7 +35,7 @@ impl Visit<'_> {
             if removed {
                 self.api.audit.record(AuditEvent { reason: Some(name), ..self.event("key-removed") });
             }
-            return reply::json(&json!({ "removed": removed }));
+            return reply::json(&KeyRemoved { removed });
         }
         let key = self.api.keys.make(&name, now).map_err(fault)?;
         let mut text = Zeroizing::new(Vec::with_capacity(512));

@@ -1,16 +1,10 @@
 use http::request::Parts;
 use hyper::body::Incoming;
-use serde::Serialize;
 use serde_json::json;
-use wire::{AuditEvent, Code, ServerEntry};
+use wire::{AuditEvent, Code, ServerEntry, Servers};
 
 use super::{Answer, Fault, Visit, body, reply};
 use crate::admission;
-
-#[derive(Serialize)]
-struct Servers {
-    servers: Vec<ServerEntry>,
-}
 
 impl Visit<'_> {
     /// `GET /v1/servers`: those that this caller may use.

@@ -13,11 +13,11 @@ use lanyard_broker::{
     Agent, Ask, Audit, Broker, Config, Doing, Hold, Limits, Minted, Refusal, Rules, Served, ServerRule, ServerTokens,
 };
 use secret::Secret;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 use wire::{
-    AgentStatus, Code, DoctorOutcome, DoctorStep, DoorStatus, PolicyStatus, Problem, SessionStatus, SignIn, SignInRequest,
-    SignOut, Status, VaultStatus,
+    AgentStatus, Code, DoctorOutcome, DoctorStep, DoorStatus, PolicyReport, PolicyStatus, Problem, SessionStatus, SignIn,
+    SignInRequest, SignOut, Status, VaultStatus,
 };
 
 pub(crate) const TOKEN: &str = "marked-access-token";
@@ -176,12 +176,12 @@ impl Agent for World {
         Box::pin(async { Ok(()) })
     }
 
-    fn policy(&self) -> Value {
-        json!({"settings": []})
+    fn policy(&self) -> PolicyReport {
+        PolicyReport::default()
     }
 
-    fn reload_policy(&self) -> Doing<'_, Value> {
-        Box::pin(async { json!({"settings": ["fresh"]}) })
+    fn reload_policy(&self) -> Doing<'_, PolicyReport> {
+        Box::pin(async { PolicyReport { hash: "fresh".into(), ..PolicyReport::default() } })
     }
 
     fn doctor(&self, server: Option<String>) -> mpsc::Receiver<DoctorStep> {

@@ -5,9 +5,8 @@ use std::thread;
 use std::time::Duration;
 
 use anstyle::Style;
-use serde::Deserialize;
-use wire::AuditEvent;
 use wire::client::ClientError;
+use wire::{AuditEvent, AuditPage};
 
 use crate::call::Call;
 use crate::failure::Failure;
@@ -18,18 +17,11 @@ const PACE: Duration = Duration::from_secs(1);
 /// A longer line is no event.
 const LINE_LIMIT: u64 = 64 * 1024;
 
-/// `GET /v1/audit?after=`.
-#[derive(Deserialize)]
-struct Page {
-    events: Vec<AuditEvent>,
-    last: u64,
-}
-
 /// `lanyard audit`: one event a line. Without an agent, what the last one wrote.
 pub(crate) fn run(follow: bool, call: &Call) -> Result<u8, Failure> {
     let mut after = 0;
     loop {
-        match call.client().and_then(|client| client.get::<Page>(&format!("/v1/audit?after={after}"))) {
+        match call.client().and_then(|client| client.get::<AuditPage>(&format!("/v1/audit?after={after}"))) {
             Ok(page) => {
                 page.events.iter().try_for_each(|event| show(event, call))?;
                 let newest = page.events.last().map_or(after, |event| event.id);

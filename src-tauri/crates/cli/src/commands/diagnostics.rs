@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde_json::json;
-use wire::Diagnostics;
 use wire::client::ClientError;
+use wire::{Diagnostics, Saved};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -27,9 +27,8 @@ pub(crate) fn run(file: Option<PathBuf>, call: &Call) -> Result<u8, Failure> {
     }
     write(&file, &folder, &bundle).map_err(|error| Failure::Write(file.clone(), error))?;
     let file = fs::canonicalize(&file).unwrap_or(file);
-    let files: Vec<_> =
-        bundle.files.iter().map(|file| json!({"name": file.name, "about": file.about, "bytes": file.text.len()})).collect();
-    call.output.answer(&json!({"file": file, "files": files}), || format!("Written to {}.", file.display()))?;
+    let saved = Saved { file, files: bundle.listed() };
+    call.output.answer(&saved, || format!("Written to {}.", saved.file.display()))?;
     Ok(0)
 }
 

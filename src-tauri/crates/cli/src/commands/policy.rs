@@ -3,51 +3,14 @@ mod text;
 use std::path::Path;
 
 use admin::export::{Export, ExportError, Format};
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use wire::PolicyReport;
 use wire::client::ClientError;
 
 use crate::call::Call;
 use crate::failure::Failure;
 use crate::output::plain;
 use crate::verbs::{PolicyForm, PolicyVerb};
-
-/// `GET /v1/policy`, as `policy::Report` writes it.
-#[derive(Debug, Serialize, Deserialize)]
-struct Report {
-    managed: bool,
-    origins: Vec<String>,
-    hash: String,
-    settings: Vec<Row>,
-    faults: Vec<Fault>,
-    unknown: Vec<Unknown>,
-}
-
-/// One setting as it applies.
-#[derive(Debug, Serialize, Deserialize)]
-struct Row {
-    name: String,
-    group: String,
-    value: Value,
-    origin: String,
-    fault: Option<String>,
-}
-
-/// One thing that is wrong.
-#[derive(Debug, Serialize, Deserialize)]
-struct Fault {
-    setting: Option<String>,
-    origin: String,
-    message: String,
-}
-
-/// One name that nothing has.
-#[derive(Debug, Serialize, Deserialize)]
-struct Unknown {
-    name: String,
-    origin: String,
-    nearest: Option<String>,
-}
 
 /// `lanyard policy`.
 pub(crate) fn run(verb: Option<PolicyVerb>, call: &Call) -> Result<u8, Failure> {
@@ -64,16 +27,11 @@ pub(crate) fn run(verb: Option<PolicyVerb>, call: &Call) -> Result<u8, Failure> 
 fn show(call: &Call) -> Result<u8, Failure> {
     let report = match call.client().and_then(|client| client.get("/v1/policy")) {
         Ok(report) => report,
-        Err(ClientError::NotRunning) => read()?,
+        Err(ClientError::NotRunning) => policy::Reader::new(policy::Roots::system(), None).read().report(),
         Err(error) => return Err(error.into()),
     };
     call.output.answer(&report, || text::whole(&report))?;
     Ok(0)
-}
-
-fn read() -> Result<Report, ClientError> {
-    let report = policy::Reader::new(policy::Roots::system(), None).read().report();
-    serde_json::to_value(report).and_then(serde_json::from_value).map_err(|_| ClientError::Answer)
 }
 
 /// Judges content only, never owner, mode or place.
@@ -87,7 +45,7 @@ fn check(file: &Path, call: &Call) -> Result<u8, Failure> {
 fn reload(call: &Call) -> Result<u8, Failure> {
     let client = call.client()?;
     let _: Value = client.post("/v1/policy/reload", &json!({}))?;
-    let report: Report = client.get("/v1/policy")?;
+    let report: PolicyReport = client.get("/v1/policy")?;
     call.output.answer(&report, || text::reloaded(&report))?;
     Ok(0)
 }

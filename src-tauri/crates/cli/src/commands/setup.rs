@@ -1,9 +1,8 @@
 use anstyle::Style;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use wire::client::ClientError;
-use wire::{Code, LoopbackKey, Program};
+use wire::{Code, KeyRemoved, LoopbackKey, Program, Programs};
 
 use crate::call::Call;
 use crate::failure::Failure;
@@ -15,18 +14,6 @@ use crate::verbs::{Setup, SetupVerb};
 mod clients;
 
 const ROUTE: &str = "/v1/programs";
-
-/// `GET /v1/programs`.
-#[derive(Serialize, Deserialize)]
-struct Programs {
-    programs: Vec<Program>,
-}
-
-/// `DELETE /v1/programs`.
-#[derive(Deserialize)]
-struct Removed {
-    removed: bool,
-}
 
 /// `lanyard setup`: clients, and the keys of the loopback door.
 pub(crate) fn run(setup: Setup, call: &Call) -> Result<u8, Failure> {
@@ -52,7 +39,7 @@ fn made(name: &str, call: &Call) -> Result<u8, Failure> {
 
 fn removed(name: &str, call: &Call) -> Result<u8, Failure> {
     let body = serde_json::to_vec(&json!({ "name": name })).map_err(|_| ClientError::Answer)?;
-    let Removed { removed } = call.client()?.answer("DELETE", ROUTE, &body)?.json()?;
+    let KeyRemoved { removed } = call.client()?.answer("DELETE", ROUTE, &body)?.json()?;
     if !removed {
         return Err(Code::BadRequest.problem(None).because("There is no key of this name.").into());
     }

@@ -3,9 +3,7 @@ pub(super) mod text;
 use std::sync::mpsc::Receiver;
 
 use wire::client::ClientError;
-use wire::{
-    AgentStatus, DoorStatus, PolicyFault, PolicyStatus, SCHEMA, STATUS_SCHEMA, SessionStatus, Status, UnknownName, VaultStatus,
-};
+use wire::{AgentStatus, DoorStatus, SCHEMA, STATUS_SCHEMA, SessionStatus, Status, VaultStatus};
 
 use crate::call::{Call, Event};
 use crate::failure::Failure;
@@ -51,24 +49,11 @@ pub(crate) fn follow(
 fn absent() -> Status {
     let policy = policy::Reader::new(policy::Roots::system(), None).read();
     let state = if policy.identity.is_ok() { "signed-out" } else { "unconfigured" };
-    let fault = |fault: policy::Fault| PolicyFault {
-        setting: fault.setting.unwrap_or_default(),
-        origin: fault.origin,
-        message: fault.message,
-    };
-    let unknown = |name: policy::Unknown| UnknownName { name: name.name, origin: name.origin, nearest: name.nearest };
-    let report = policy.report();
     Status {
         schema: SCHEMA,
         version: env!("CARGO_PKG_VERSION").into(),
         agent: AgentStatus { running: false, pid: None, since: None, paused: false },
-        policy: PolicyStatus {
-            managed: report.managed,
-            origins: report.origins,
-            hash: report.hash,
-            faults: report.faults.into_iter().map(fault).collect(),
-            unknown: report.unknown.into_iter().map(unknown).collect(),
-        },
+        policy: policy.status(),
         session: SessionStatus { state: state.into(), reason: None, account: None, since: None, renews_at: None, fault: None },
         servers: Vec::new(),
         doors: DoorStatus::default(),

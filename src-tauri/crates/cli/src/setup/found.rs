@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
+use wire::FoundClient;
 
 use super::place::Surroundings;
 use super::{CLIENTS, Client, file};
@@ -13,29 +13,12 @@ use super::{CLIENTS, Client, file};
 /// How long a client may take to say its version.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// A client as it was found.
-#[derive(Debug, Serialize)]
-pub(crate) struct Found {
-    pub(crate) name: &'static str,
-    pub(crate) title: &'static str,
-    pub(crate) installed: bool,
-    pub(crate) version: Option<String>,
-    /// Its file, where that can be told.
-    pub(crate) file: Option<String>,
-    /// The servers that Lanyard set up in it.
-    pub(crate) servers: Vec<String>,
-    /// Why its file cannot be read.
-    pub(crate) fault: Option<String>,
-    /// The door that suits it best.
-    pub(crate) door: &'static str,
-}
-
 /// Looks for every client.
-pub(crate) fn look(around: &Surroundings) -> Vec<Found> {
+pub(crate) fn look(around: &Surroundings) -> Vec<FoundClient> {
     CLIENTS.iter().map(|client| one(client, around)).collect()
 }
 
-fn one(client: &'static Client, around: &Surroundings) -> Found {
+fn one(client: &'static Client, around: &Surroundings) -> FoundClient {
     let program = client.programs.iter().find_map(|name| around.program(name, Path::is_file));
     let path = around.file(client.place);
     let text = path.as_deref().map(file::read);
@@ -53,15 +36,15 @@ fn one(client: &'static Client, around: &Surroundings) -> Found {
     let ours = entries.iter().filter(|(name, entry)| Client::is_ours(entry, name)).map(|(name, _)| name.clone());
     let folder =
         path.as_deref().and_then(Path::parent).is_some_and(|folder| Some(folder) != around.home.as_deref() && folder.is_dir());
-    Found {
-        name: client.name,
-        title: client.title,
+    FoundClient {
+        name: client.name.to_owned(),
+        title: client.title.to_owned(),
         installed: program.is_some() || folder || text.is_some(),
         version: program.as_deref().and_then(version),
         file: path.map(|path| path.display().to_string()),
         servers: ours.collect(),
         fault,
-        door: client.doors[0].name(),
+        door: client.doors[0].name().to_owned(),
     }
 }
 

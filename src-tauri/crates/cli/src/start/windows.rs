@@ -4,19 +4,15 @@ use std::io;
 use std::os::windows::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
 
 use secret::private;
 use windows_sys::Win32::System::Threading::{CREATE_NEW_PROCESS_GROUP, CREATE_NO_WINDOW};
-use wire::client::Client;
 
 use super::Variables;
+pub(super) use super::asking::listens;
 
 /// A longer log is set aside when an agent starts.
 const LOG_LIMIT: u64 = 4 * 1024 * 1024;
-/// Nothing announces a pipe.
-const LOOK: Duration = Duration::from_millis(50);
 
 /// Windows has no service manager of a person.
 pub(super) fn unit(_: &Variables) -> bool {
@@ -45,19 +41,4 @@ fn log(folder: &Path) -> io::Result<File> {
         fs::rename(&path, folder.join("agent.log.1"))?;
     }
     private::append(&path)
-}
-
-/// Whether an agent listens at `pipe` before `until`.
-pub(super) fn listens(pipe: &Path, until: Instant) -> bool {
-    let client = Client::new(pipe.into());
-    loop {
-        if client.is_running() {
-            return true;
-        }
-        let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return false;
-        }
-        thread::sleep(left.min(LOOK));
-    }
 }

@@ -12,13 +12,10 @@ use core_foundation::number::CFNumber;
 use core_foundation::runloop::{CFRunLoop, CFRunLoopSource, CFRunLoopSourceRef};
 use core_foundation::string::{CFString, CFStringRef};
 use core_foundation::url::{CFURL, CFURLRef};
-use tokio::sync::Semaphore;
 use url::Url;
 
+use super::waiting::answered;
 use super::{NoWay, Routing, Source, Way};
-
-/// Threads that may wait for a script at once.
-static THREADS: Semaphore = Semaphore::const_new(4);
 
 /// How long a script may take; less than the question as a whole.
 const SCRIPT: Duration = Duration::from_secs(4);
@@ -69,14 +66,7 @@ unsafe extern "C" {
 
 impl System {
     pub(super) async fn ask(&mut self, url: &Url) -> Result<Routing, NoWay> {
-        let failed = |error: &dyn std::error::Error| NoWay::Failed(error.to_string());
-        let permit = THREADS.acquire().await.map_err(|error| failed(&error))?;
-        let url = url.clone();
-        let asked = tokio::task::spawn_blocking(move || {
-            let _held = permit;
-            answer(&url)
-        });
-        asked.await.map_err(|error| failed(&error))?
+        answered(url, answer).await
     }
 }
 

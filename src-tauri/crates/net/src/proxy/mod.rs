@@ -14,6 +14,8 @@ mod linux;
 mod list;
 #[cfg(target_os = "macos")]
 mod macos;
+#[cfg(any(windows, target_os = "macos"))]
+mod waiting;
 mod way;
 #[cfg(windows)]
 mod windows;

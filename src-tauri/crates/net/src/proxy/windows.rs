@@ -4,7 +4,6 @@
 use std::ffi::c_void;
 use std::ptr;
 
-use tokio::sync::Semaphore;
 use url::Url;
 use windows_sys::Win32::Foundation::{GetLastError, GlobalFree};
 use windows_sys::Win32::Networking::WinHttp::{
@@ -14,10 +13,8 @@ use windows_sys::Win32::Networking::WinHttp::{
     WinHttpGetIEProxyConfigForCurrentUser, WinHttpGetProxyForUrl, WinHttpOpen,
 };
 
+use super::waiting::answered;
 use super::{NoWay, Routing, Source, list};
-
-/// Threads that may wait for WinHTTP at once; it cannot be interrupted.
-static THREADS: Semaphore = Semaphore::const_new(4);
 
 /// More UTF-16 units than any list has.
 const UNITS: usize = 64 * 1024;
@@ -28,14 +25,7 @@ pub(super) struct System;
 
 impl System {
     pub(super) async fn ask(&mut self, url: &Url) -> Result<Routing, NoWay> {
-        let failed = |error: &dyn std::error::Error| NoWay::Failed(error.to_string());
-        let permit = THREADS.acquire().await.map_err(|error| failed(&error))?;
-        let url = url.clone();
-        let asked = tokio::task::spawn_blocking(move || {
-            let _held = permit;
-            answer(&url)
-        });
-        asked.await.map_err(|error| failed(&error))?
+        answered(url, answer).await
     }
 }
 

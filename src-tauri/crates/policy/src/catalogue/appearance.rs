@@ -47,9 +47,9 @@ pub(super) static SETTINGS: &[Setting] = &[
         name: "AllowQuit",
         kind: Kind::YesNo,
         default: Some("true"),
-        summary: "Whether people may quit the agent.",
-        explanation: "Turned off, no face offers it and the API refuses it. It is a convenience, not a guard: a person can always end their own programs.",
-        absent: "They may.",
+        summary: "Whether the tray's menu offers to quit Lanyard.",
+        explanation: "Turned off, the menu has no such line. Nothing else offers it: neither the window, the command line nor the API can quit the agent. It is a convenience, not a guard: nothing keeps people from ending their own programs, by a signal or a task manager.",
+        absent: "It is offered.",
         example: "false",
         ..APPEARANCE
     },

@@ -2,9 +2,11 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
+use wire::{SettingFault, UnknownName};
+
 use super::{Appearance, Audit, Closed, Doors, Exchange, Identity, Network, Policy, Proxy, Session, report};
 use crate::catalogue::{SERVER_KEYS, nearest, settings};
-use crate::fault::{Fault, Unknown, plain};
+use crate::fault::{self, plain};
 use crate::kinds::{
     AssertionAudience, AuditIdentity, AutoSignIn, ClientAuthentication, LogLevel, OnScreenLock, ProxyMode, RedirectHost, Sink,
     SubjectTokenKind, VaultFallback,
@@ -21,7 +23,7 @@ pub(crate) struct Reading {
     pub(crate) managed: bool,
     pub(crate) origins: Vec<String>,
     /// Faults of files and folders.
-    pub(crate) faults: Vec<Fault>,
+    pub(crate) faults: Vec<SettingFault>,
     /// Files and folders that were bad from the start: the agent is closed.
     pub(crate) shut: Vec<String>,
     /// Files and folders without any good values: a missing identity may be theirs.
@@ -42,7 +44,7 @@ pub(crate) fn build(reading: Reading) -> Policy {
     let servers = servers(&mut table, &mut policy_faults, &mut unknown);
     let own = table.entries.iter().filter_map(|entry| {
         let origin = entry.origin.as_deref().unwrap_or("default");
-        Some(Fault::of(entry.setting.name, origin, entry.fault.clone()?))
+        Some(fault::of(entry.setting.name, origin, entry.fault.clone()?))
     });
     policy_faults.extend(own);
 
@@ -110,7 +112,7 @@ fn serves_everyone(issuer: &str) -> bool {
     last.is_some_and(|last| ["common", "organizations", "consumers"].iter().any(|shared| last.eq_ignore_ascii_case(shared)))
 }
 
-fn servers(table: &mut Table, faults: &mut Vec<Fault>, unknown: &mut Vec<Unknown>) -> BTreeMap<String, Server> {
+fn servers(table: &mut Table, faults: &mut Vec<SettingFault>, unknown: &mut Vec<UnknownName>) -> BTreeMap<String, Server> {
     let name = if table.given("Servers") { "Servers" } else { "ServersJson" };
     let Some(origin) = table.origin(name).map(str::to_owned) else {
         return BTreeMap::new();
@@ -140,12 +142,12 @@ fn servers(table: &mut Table, faults: &mut Vec<Fault>, unknown: &mut Vec<Unknown
         let judged = server::judge(id, json, insecure);
         for (key, message) in judged.faults {
             let setting = if key.is_empty() { format!("Servers.{id}") } else { format!("Servers.{id}.{key}") };
-            faults.push(Fault::of(&setting, &origin, message));
+            faults.push(fault::of(&setting, &origin, message));
         }
         for key in judged.unknown {
             listed += 1;
             if listed <= MOST_UNKNOWN {
-                unknown.push(Unknown {
+                unknown.push(UnknownName {
                     name: plain(&format!("Servers.{id}.{key}")),
                     origin: origin.clone(),
                     nearest: nearest(SERVER_KEYS.iter(), &key),

@@ -1,49 +1,17 @@
-use serde::Serialize;
 use serde_json::Value;
+use wire::{PolicyFault, PolicyReport, PolicyRow, PolicyStatus, SettingFault};
 
 use super::Policy;
 use crate::catalogue::SERVER_KEYS;
-use crate::fault::{Fault, Unknown};
+use crate::fault;
 use crate::kinds::Kind;
 use crate::source::json::Json;
 use crate::table::{Entry, Table};
 
-/// Everything about a policy that may be shown: `lanyard policy` and `GET /v1/policy`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Report {
-    /// As in [`Policy::managed`].
-    pub managed: bool,
-    /// As in [`Policy::origins`].
-    pub origins: Vec<String>,
-    /// As in [`Policy::hash`].
-    pub hash: String,
-    /// Every setting of the catalogue, in its order.
-    pub settings: Vec<Row>,
-    /// Everything that is wrong.
-    pub faults: Vec<Fault>,
-    /// Names that nothing has.
-    pub unknown: Vec<Unknown>,
-}
-
-/// One setting as it applies.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Row {
-    /// The setting.
-    pub name: &'static str,
-    /// The title of its group.
-    pub group: &'static str,
-    /// What applies; `null` when nothing does, and `set` or `not set` for a secret.
-    pub value: Value,
-    /// The file that set it, or `default`.
-    pub origin: String,
-    /// What is wrong with it.
-    pub fault: Option<String>,
-}
-
 impl Policy {
     /// Everything about it that may be shown.
-    pub fn report(&self) -> Report {
-        Report {
+    pub fn report(&self) -> PolicyReport {
+        PolicyReport {
             managed: self.managed,
             origins: self.origins.clone(),
             hash: self.hash.clone(),
@@ -53,20 +21,36 @@ impl Policy {
         }
     }
 
+    /// Its part of Status.
+    pub fn status(&self) -> PolicyStatus {
+        let fault = |fault: &SettingFault| PolicyFault {
+            setting: fault.setting.clone().unwrap_or_default(),
+            origin: fault.origin.clone(),
+            message: fault.message.clone(),
+        };
+        PolicyStatus {
+            managed: self.managed,
+            origins: self.origins.clone(),
+            hash: self.hash.clone(),
+            faults: self.faults.iter().map(fault).collect(),
+            unknown: self.unknown.clone(),
+        }
+    }
+
     /// What `policy check` finds: every fault, and every unknown name as one.
-    pub fn problems(&self) -> Vec<Fault> {
+    pub fn problems(&self) -> Vec<SettingFault> {
         let unknown = self.unknown.iter().map(|unknown| {
             let message = match &unknown.nearest {
                 Some(nearest) => format!("is not a known name; did you mean {nearest}?"),
                 None => "is not a known name".to_owned(),
             };
-            Fault::of(&unknown.name, &unknown.origin, message)
+            fault::of(&unknown.name, &unknown.origin, message)
         });
         self.faults.iter().cloned().chain(unknown).collect()
     }
 }
 
-pub(super) fn rows(table: &Table, faults: &[Fault]) -> Vec<Row> {
+pub(super) fn rows(table: &Table, faults: &[SettingFault]) -> Vec<PolicyRow> {
     table
         .entries
         .iter()
@@ -76,9 +60,9 @@ pub(super) fn rows(table: &Table, faults: &[Fault]) -> Vec<Row> {
                 .filter(|fault| fault.setting.as_deref() == Some(entry.setting.name))
                 .map(|fault| fault.message.as_str())
                 .collect();
-            Row {
-                name: entry.setting.name,
-                group: entry.setting.group.title(),
+            PolicyRow {
+                name: entry.setting.name.to_owned(),
+                group: entry.setting.group.title().to_owned(),
                 value: shown(entry),
                 origin: entry.origin.clone().unwrap_or_else(|| "default".to_owned()),
                 fault: (!messages.is_empty()).then(|| messages.join("; ")),

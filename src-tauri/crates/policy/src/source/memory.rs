@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use secret::Secret;
+use wire::SettingFault;
 
 use super::json;
 use super::{Content, Untrusted};
-use crate::fault::{Fault, sentence};
+use crate::fault::{self, sentence};
 use crate::layer::Values;
 
 /// What this process knows of each file.
@@ -24,7 +25,7 @@ pub(crate) struct Memory {
 pub(crate) struct Pass<'a> {
     memory: &'a mut Memory,
     seen: BTreeSet<PathBuf>,
-    faults: Vec<Fault>,
+    faults: Vec<SettingFault>,
     bad: Vec<PathBuf>,
 }
 
@@ -40,7 +41,7 @@ pub(crate) enum Held {
 
 /// What a reading found wrong.
 pub(crate) struct Findings {
-    pub(crate) faults: Vec<Fault>,
+    pub(crate) faults: Vec<SettingFault>,
     pub(crate) shut: Vec<String>,
     pub(crate) doubtful: Vec<String>,
 }
@@ -110,7 +111,7 @@ impl Pass<'_> {
     }
 
     /// Adds a fault of its own.
-    pub(crate) fn fault(&mut self, fault: Fault) {
+    pub(crate) fn fault(&mut self, fault: SettingFault) {
         self.faults.push(fault);
     }
 
@@ -130,7 +131,7 @@ impl Pass<'_> {
         }
         let after = if kept { "; its last good values apply" } else { "" };
         let message = format!("{message}{after}");
-        self.faults.push(Fault::whole(&path.display().to_string(), message));
+        self.faults.push(fault::whole(&path.display().to_string(), message));
     }
 }
 

@@ -3,9 +3,10 @@ use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::PathBuf;
 
 use tempfile::TempDir;
+use wire::SettingFault;
 
 use super::Roots;
-use crate::{Closed, Fault, Policy, Reader};
+use crate::{Closed, Policy, Reader};
 
 const IDENTITY: &str = r#"{"Issuer":"https://a.example","ClientId":"c"}"#;
 
@@ -49,7 +50,7 @@ fn budget(value: u32) -> String {
     format!("{{\"MonthlyMintBudget\":{value}}}")
 }
 
-fn about<'a>(policy: &'a Policy, place: &str) -> Vec<&'a Fault> {
+fn about<'a>(policy: &'a Policy, place: &str) -> Vec<&'a SettingFault> {
     policy.faults.iter().filter(|fault| fault.origin.ends_with(place)).collect()
 }
 

@@ -8,7 +8,7 @@ use super::Roots;
 use super::json::{self, Json};
 use super::memory::{Held, Pass};
 use super::platform;
-use crate::fault::{Fault, sentence};
+use crate::fault::{self, sentence};
 use crate::kinds::url::host_of;
 use crate::layer::{Layer, Rank, Values};
 
@@ -19,7 +19,7 @@ pub(crate) fn borrow(roots: &Roots, pass: &mut Pass<'_>) -> Option<Layer> {
     let (place, held) = platform::vscode(roots, pass);
     let origin = place.display().to_string();
     let report = |pass: &mut Pass<'_>, message: String| {
-        pass.fault(Fault::of("BorrowVsCodeIdentity", &origin, message));
+        pass.fault(fault::of("BorrowVsCodeIdentity", &origin, message));
     };
     let file = match held {
         Held::Values(values) => values,

@@ -13,7 +13,7 @@ use super::json::LIMIT;
 use super::memory::{Held, Pass};
 use super::registry::{self, Key, Raw};
 use super::{Content, Untrusted};
-use crate::fault::Fault;
+use crate::fault;
 use crate::layer::{Layer, Rank, Scope};
 
 mod access;
@@ -91,7 +91,7 @@ pub(crate) fn machine(roots: &Roots, pass: &mut Pass<'_>) -> (Vec<Layer>, bool) 
         && says_more(&misplaced, roots.key(LOCAL_MACHINE, KEY).ok().flatten().as_ref())
     {
         let message = "is in the 32-bit view of the registry, which is not read: deploy it to the 64-bit view";
-        pass.fault(Fault::whole(&format!(r"HKLM\{MISPLACED}"), message));
+        pass.fault(fault::whole(&format!(r"HKLM\{MISPLACED}"), message));
     }
     let mut layers = Vec::new();
     if roots.instead.is_none()

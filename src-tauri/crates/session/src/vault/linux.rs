@@ -1,15 +1,12 @@
 use std::sync::Arc;
 
+use keyring_core::Entry;
 use keyring_core::api::CredentialStoreApi;
-use keyring_core::{Entry, Error};
 use zbus::blocking::Connection;
 use zbus::zvariant::OwnedObjectPath;
 use zbus_secret_service_keyring_store::Store;
 
-use super::{Keychain, KeychainFault, VaultKey};
-
-const SERVICE: &str = "dev.lanyard.agent";
-const ENTRY: &str = "vault-key";
+use super::{Keychain, KeychainFault, VaultKey, entry, machine};
 
 /// The Secret Service of the user's session (GNOME Keyring, KWallet, KeePassXC). Connected anew for each
 /// call: an agent that starts before the keyring must find it later.
@@ -18,8 +15,8 @@ pub struct SystemKeychain;
 
 impl SystemKeychain {
     fn entry(&self) -> Result<Entry, KeychainFault> {
-        let store: Arc<Store> = Store::new().map_err(fault)?;
-        store.build(SERVICE, ENTRY, None).map_err(fault)
+        let store: Arc<Store> = Store::new().map_err(entry::fault)?;
+        store.build(entry::SERVICE, entry::NAME, None).map_err(entry::fault)
     }
 
     /// Reading from a locked collection makes the keyring ask; only a person's act may lead to that.
@@ -49,39 +46,23 @@ impl Keychain for SystemKeychain {
         if !by_person && self.is_locked().map_err(|error| KeychainFault::Unavailable(error.into()))? {
             return Err(KeychainFault::Locked);
         }
-        match self.entry()?.get_secret() {
-            Ok(bytes) => Ok(VaultKey::from_bytes(&zeroize::Zeroizing::new(bytes))),
-            Err(Error::NoEntry) => Ok(None),
-            Err(error) => Err(fault(error)),
-        }
+        entry::load(&self.entry()?)
     }
 
     fn store(&self, key: &VaultKey) -> Result<(), KeychainFault> {
-        self.entry()?.set_secret(key.expose()).map_err(fault)
+        self.entry()?.set_secret(key.expose()).map_err(entry::fault)
     }
 
     fn delete(&self) -> Result<(), KeychainFault> {
         if self.is_locked().map_err(|error| KeychainFault::Unavailable(error.into()))? {
             return Err(KeychainFault::Locked);
         }
-        match self.entry()?.delete_credential() {
-            Ok(()) | Err(Error::NoEntry) => Ok(()),
-            Err(error) => Err(fault(error)),
-        }
+        entry::delete(&self.entry()?)
     }
 }
 
-fn fault(error: Error) -> KeychainFault {
-    match error {
-        Error::NoStorageAccess(_) => KeychainFault::Locked,
-        other => KeychainFault::Unavailable(Box::new(other)),
-    }
-}
-
-/// An id of this machine that does not leave it: the systemd machine id, hashed with this purpose.
+/// An id of this machine that does not leave it: the systemd machine id, hashed.
 pub fn machine_id() -> String {
-    use sha2::{Digest, Sha256};
     let id = ["/etc/machine-id", "/var/lib/dbus/machine-id"].iter().find_map(|path| std::fs::read_to_string(path).ok());
-    let digest = Sha256::new().chain_update("lanyard vault\0").chain_update(id.unwrap_or_default().trim()).finalize();
-    digest[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    machine::hashed(id.unwrap_or_default().trim())
 }

@@ -6,7 +6,7 @@ use keyring_core::{Entry, Error};
 use security_framework::os::macos::keychain::{KeychainUserInteractionLock, SecKeychain};
 
 use super::status::{Meaning, meaning};
-use super::{Keychain, KeychainFault, VaultKey};
+use super::{Keychain, KeychainFault, VaultKey, machine};
 
 const SERVICE: &str = "dev.lanyard.agent";
 const ENTRY: &str = "vault-key";
@@ -72,11 +72,9 @@ fn of(error: &Error) -> Meaning {
     status.map_or(Meaning::Unavailable, |status| meaning(status.code()))
 }
 
-/// An id of this machine that does not leave it: the hardware's id, hashed with this purpose.
+/// An id of this machine that does not leave it: the hardware's id, hashed.
 pub fn machine_id() -> String {
-    use sha2::{Digest, Sha256};
-    let digest = Sha256::new().chain_update("lanyard vault\0").chain_update(hardware().unwrap_or_default()).finalize();
-    digest[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    machine::hashed(hardware().unwrap_or_default())
 }
 
 #[expect(unsafe_code, reason = "only the C library tells the hardware's id")]

@@ -3,10 +3,13 @@
 //! Absent, locked, unavailable and damaged are four different things (LI-46). All calls block; the
 //! driver makes them on a thread of their own.
 
+#[cfg(not(target_os = "macos"))]
+mod entry;
 mod file;
 mod keychain;
 #[cfg(target_os = "linux")]
 mod linux;
+mod machine;
 #[cfg(target_os = "macos")]
 mod macos;
 mod place;

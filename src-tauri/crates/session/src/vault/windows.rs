@@ -1,13 +1,10 @@
 use std::collections::HashMap;
 
+use keyring_core::Entry;
 use keyring_core::api::CredentialStoreApi;
-use keyring_core::{Entry, Error};
 use windows_native_keyring_store::Store;
 
-use super::{Keychain, KeychainFault, VaultKey};
-
-const SERVICE: &str = "dev.lanyard.agent";
-const ENTRY: &str = "vault-key";
+use super::{Keychain, KeychainFault, VaultKey, entry, machine};
 
 /// Windows' Credential Manager. What is in it can be read while the person is logged on; it is never locked by itself.
 #[derive(Debug, Default)]
@@ -15,46 +12,30 @@ pub struct SystemKeychain;
 
 impl SystemKeychain {
     fn entry(&self) -> Result<Entry, KeychainFault> {
-        let store = Store::new().map_err(fault)?;
+        let store = Store::new().map_err(entry::fault)?;
         // LI-45: never roams to another machine.
         let local = HashMap::from([("persistence", "Local")]);
-        store.build(SERVICE, ENTRY, Some(&local)).map_err(fault)
+        store.build(entry::SERVICE, entry::NAME, Some(&local)).map_err(entry::fault)
     }
 }
 
 impl Keychain for SystemKeychain {
     fn load(&self, _by_person: bool) -> Result<Option<VaultKey>, KeychainFault> {
-        match self.entry()?.get_secret() {
-            Ok(bytes) => Ok(VaultKey::from_bytes(&zeroize::Zeroizing::new(bytes))),
-            Err(Error::NoEntry) => Ok(None),
-            Err(error) => Err(fault(error)),
-        }
+        entry::load(&self.entry()?)
     }
 
     fn store(&self, key: &VaultKey) -> Result<(), KeychainFault> {
-        self.entry()?.set_secret(key.expose()).map_err(fault)
+        self.entry()?.set_secret(key.expose()).map_err(entry::fault)
     }
 
     fn delete(&self) -> Result<(), KeychainFault> {
-        match self.entry()?.delete_credential() {
-            Ok(()) | Err(Error::NoEntry) => Ok(()),
-            Err(error) => Err(fault(error)),
-        }
+        entry::delete(&self.entry()?)
     }
 }
 
-fn fault(error: Error) -> KeychainFault {
-    match error {
-        Error::NoStorageAccess(_) => KeychainFault::Locked,
-        other => KeychainFault::Unavailable(Box::new(other)),
-    }
-}
-
-/// An id of this machine that does not leave it: Windows' `MachineGuid`, hashed with this purpose.
+/// An id of this machine that does not leave it: Windows' `MachineGuid`, hashed.
 pub fn machine_id() -> String {
-    use sha2::{Digest, Sha256};
-    let digest = Sha256::new().chain_update("lanyard vault\0").chain_update(guid().unwrap_or_default()).finalize();
-    digest[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    machine::hashed(guid().unwrap_or_default())
 }
 
 #[expect(unsafe_code, reason = "the registry's own library belongs to the policy room")]

@@ -4,11 +4,11 @@ use std::io::{self, BufRead, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use anstyle::Style;
-use serde::Deserialize;
+use serde::Serialize;
 use serde_json::{Value, json};
 use wire::client::ClientError;
 use wire::place::Environment;
-use wire::{Code, LoopbackKey, Program, ServerEntry, Status};
+use wire::{Clients, Code, LoopbackKey, Programs, ServerEntry, Servers, SetUp, Status};
 
 use crate::call::Call;
 use crate::failure::Failure;
@@ -20,23 +20,28 @@ use crate::verbs::Setup;
 /// Stands for a key where none is made.
 const NO_KEY: &str = "lyk_made-by-lanyard-setup";
 
-#[derive(Deserialize)]
-struct Servers {
-    servers: Vec<ServerEntry>,
+/// What was done to a client's file, and what only one of the verbs has to tell.
+#[derive(Serialize)]
+struct Done {
+    #[serde(flatten)]
+    what: SetUp,
+    #[serde(flatten)]
+    more: Value,
 }
 
-#[derive(Deserialize)]
-struct Programs {
-    programs: Vec<Program>,
+impl Done {
+    fn of(job: &Job<'_>, changed: bool, more: Value) -> Self {
+        Self { what: SetUp { client: job.client.name.to_owned(), file: job.file.clone(), changed }, more }
+    }
 }
 
 /// The clients that are here, and how each is set up.
 pub(super) fn list(call: &Call) -> Result<u8, Failure> {
-    let found = look(&Surroundings::current());
-    call.output.answer(&json!({ "clients": found }), || {
+    let found = Clients { clients: look(&Surroundings::current()) };
+    call.output.answer(&found, || {
         let mut table = Table::default();
         table.row([(TITLE, "Client"), (TITLE, "Here"), (TITLE, "Version"), (TITLE, "Set up"), (TITLE, "Best door")]);
-        for client in &found {
+        for client in &found.clients {
             let servers = match (&client.fault, client.servers.is_empty()) {
                 (Some(_), _) => "file cannot be read".to_owned(),
                 (None, true) => "no".to_owned(),
@@ -44,7 +49,7 @@ pub(super) fn list(call: &Call) -> Result<u8, Failure> {
             };
             let version = client.version.as_deref().unwrap_or("-");
             let here = if client.installed { "yes" } else { "no" };
-            table.row([(Style::new(), client.name), (DIM, here), (DIM, version), (Style::new(), &servers), (DIM, client.door)]);
+            table.row([(Style::new(), &client.name), (DIM, here), (DIM, version), (Style::new(), &servers), (DIM, &client.door)]);
         }
         format!("{}\nSet one up with `lanyard setup <client>`.", table.text(0))
     })?;
@@ -118,8 +123,8 @@ pub(super) fn one(name: &str, setup: &Setup, call: &Call) -> Result<u8, Failure>
     }
     let done = done?;
     let ids: Vec<&str> = servers.iter().map(|server| server.id.as_str()).collect();
-    let document = json!({"client": client.name, "file": job.file, "servers": ids, "door": door.name(), "changed": done.changed, "backup": done.backup});
-    call.output.answer(&document, || {
+    let more = json!({"servers": ids, "door": door.name(), "backup": done.backup});
+    call.output.answer(&Done::of(&job, done.changed, more), || {
         let what = if done.changed { "is set up" } else { "was set up already" };
         let mut text =
             format!("{} {what} for {} ({} door): {}", client.title, plain(&ids.join(", ")), door.name(), job.file.display());
@@ -152,8 +157,8 @@ fn agreed(job: &Job<'_>, servers: &[ServerEntry], call: &Call) -> Result<bool, F
 fn undo(job: &Job<'_>, call: &Call) -> Result<u8, Failure> {
     let done = remove(job)?;
     done.keys.iter().for_each(|name| drop_key(name, call));
-    let document = json!({"client": job.client.name, "file": job.file, "changed": done.changed, "removed_keys": done.keys});
-    call.output.answer(&document, || match done.changed {
+    let more = json!({"removed_keys": done.keys});
+    call.output.answer(&Done::of(job, done.changed, more), || match done.changed {
         true => format!("What Lanyard wrote is gone from {}.", job.file.display()),
         false => format!("Nothing of Lanyard's stands in {}.", job.file.display()),
     })?;
