@@ -61,7 +61,7 @@ fn absent() -> Status {
     Status {
         schema: SCHEMA,
         version: env!("CARGO_PKG_VERSION").into(),
-        agent: AgentStatus { running: false, pid: None, since: None, paused: false },
+        agent: AgentStatus { running: false, pid: None, since: None, paused: false, screen_locked: false },
         policy: PolicyStatus {
             managed: report.managed,
             origins: report.origins,
