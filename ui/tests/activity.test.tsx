@@ -24,7 +24,7 @@ describe("filters", () => {
   }
 
   test("only what occurs can be chosen", () => {
-    expect(choices(audit())).toEqual({ servers: ["calendar", "figma", "linear", "wiki"], programs: ["claude", "code", "setup cursor"] });
+    expect(choices(audit())).toEqual({ servers: ["calendar", "figma", "linear", "wiki"], programs: ["claude", "code", "cursor"] });
   });
 
   test("days are the newest first, and so are their events", () => {

@@ -2,7 +2,7 @@ import { useMemo, useState } from "react";
 import { Button } from "react-aria-components";
 
 import { ALL, NO_FILTERS, admitted, byDay, choices, dayOf, isFiltered, programOf, type Filters } from "../activity/filters";
-import { hours } from "../activity/hours";
+import { hours, isCall } from "../activity/hours";
 import { useNow } from "../clock";
 import { titleOf, useFace } from "../face";
 import { Chart } from "../parts/chart";
@@ -113,9 +113,11 @@ function Entry({ event, title }: { event: AuditEvent; title: string | null }) {
           </p>
         )}
       </div>
-      <State icon={refused ? "refused" : "good"} tone={refused ? "bad" : "quiet"}>
-        {refused ? activity.refused : activity.allowed}
-      </State>
+      {(refused || isCall(event)) && (
+        <State icon={refused ? "refused" : "good"} tone={refused ? "bad" : "quiet"}>
+          {refused ? activity.refused : activity.allowed}
+        </State>
+      )}
     </article>
   );
 }

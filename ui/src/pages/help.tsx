@@ -1,11 +1,11 @@
-import { useEffect, useState } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { Button } from "react-aria-components";
 
-import { useNow } from "../clock";
-import type { Diagnostics, Saved, Versions } from "../documents";
+import type { Diagnostics, DiagnosticsFile, Saved, Versions } from "../documents";
 import { setting, useFace } from "../face";
 import { Doctor } from "../parts/doctor";
 import { Fault } from "../parts/fault";
+import { Moment } from "../parts/moment";
 import { Settings } from "../parts/settings";
 import { useTask } from "../task";
 
@@ -23,7 +23,7 @@ export function Help({ asked }: { asked: Asked | null }) {
       <Doctor asked={asked} />
       <Diagnosis />
       <Settings />
-      <About />
+      <Running />
       {status.warnings.length > 0 && (
         <section className="card" aria-labelledby="warnings">
           <h2 id="warnings">{words.help.warnings}</h2>
@@ -45,7 +45,7 @@ function Support() {
   const task = useTask();
   const contact = setting(policy, "SupportContact") ?? words.faults.contact("your IT support");
   return (
-    <section className="card card-head" aria-label={words.faults.ask}>
+    <section className="card support" aria-label={words.faults.ask}>
       <p>
         <bdi>{words.help.ask(contact)}</bdi>
       </p>
@@ -80,7 +80,7 @@ function Diagnosis() {
           <ul>
             {(saved ?? listed).files.map((file) => (
               <li key={file.name}>
-                <bdi className="code">{file.name}</bdi>: <bdi>{file.about}</bdi> ({formats.bytes(file.bytes)})
+                <bdi className="code">{file.name}</bdi>: <About file={file} /> ({formats.bytes(file.bytes)})
               </li>
             ))}
           </ul>
@@ -109,10 +109,15 @@ function Diagnosis() {
   );
 }
 
-function About() {
-  const { agent, status, words, formats } = useFace();
+function About({ file }: { file: DiagnosticsFile }) {
+  const { words } = useFace();
+  const known = words.help.about[file.name];
+  return <bdi lang={known === undefined ? "en" : undefined}>{known ?? file.about}</bdi>;
+}
+
+function Running() {
+  const { agent, status, words } = useFace();
   const [versions, setVersions] = useState<Versions | null>(null);
-  const now = useNow(60_000);
   useEffect(() => {
     let here = true;
     agent.versions().then(
@@ -123,21 +128,21 @@ function About() {
       here = false;
     };
   }, [agent]);
-  const rows: [string, string | null][] = [
+  const rows: [string, ReactNode, "long"?][] = [
     [words.help.agent, status.version],
-    [words.help.window, versions?.window ?? null],
-    [words.help.webview, versions?.webview ?? null],
-    [words.help.system, versions?.system ?? null],
-    [words.help.agentSince, status.agent.since === null ? null : `${formats.moment(status.agent.since)} (${formats.relative(status.agent.since, now)})`],
-    [words.help.socket, status.doors.socket],
+    [words.help.window, versions?.window],
+    [words.help.webview, versions?.webview],
+    [words.help.system, versions?.system],
+    [words.help.agentSince, <Moment time={status.agent.since} />],
     [words.help.loopback, status.doors.loopback],
+    [words.help.socket, status.doors.socket, "long"],
   ];
   return (
     <section className="card" aria-labelledby="versions">
       <h2 id="versions">{words.help.versions}</h2>
       <dl className="facts">
-        {rows.map(([name, value]) => (
-          <div key={name}>
+        {rows.map(([name, value, length]) => (
+          <div key={name} className={length}>
             <dt>{name}</dt>
             <dd>
               <bdi>{value ?? words.unknown}</bdi>
