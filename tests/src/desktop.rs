@@ -13,7 +13,7 @@ use zbus::fdo::DBusProxy;
 use zbus::{Connection, connection};
 
 use crate::desk::{Desk, PATIENCE};
-use crate::screen::Screen;
+use crate::screen::{Colour, Screen};
 
 /// Who shows the icons.
 pub const WATCHER: &str = "org.kde.StatusNotifierWatcher";
@@ -164,6 +164,22 @@ impl Desktop {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+        Ok(())
+    }
+
+    /// The same with the menu open of the icon that has `colour`, as a right click on the panel shows it.
+    ///
+    /// # Errors
+    /// When there is no such icon, or the picture cannot be taken.
+    pub fn picture_of_menu(&self, desk: &Desk, colour: Colour, name: &str) -> Result<(), Dark> {
+        if crate::pictures("desktop").is_none() || !installed("xdotool") {
+            return Ok(());
+        }
+        let (left, top) = self.screen.place_of(colour)?;
+        let hand = |words: &[&str]| desk.other(Path::new("xdotool"), words).status();
+        hand(&["mousemove", &left.to_string(), &top.to_string(), "click", "3"])?;
+        self.picture(desk, name)?;
+        hand(&["key", "Escape"])?;
         Ok(())
     }
 

@@ -64,11 +64,17 @@ impl Screen {
     /// # Errors
     /// When the display is gone.
     pub fn pixels_of(&self, colour: Colour) -> Result<usize, Dark> {
-        let Root { root, width_in_pixels: width, height_in_pixels: height, .. } = self.root;
-        let asked = self.connection.get_image(ImageFormat::Z_PIXMAP, root, 0, 0, width, height, u32::MAX).map_err(dark)?;
-        let image = asked.reply().map_err(dark)?;
-        let [red, green, blue] = colour;
-        Ok(image.data.chunks_exact(4).filter(|pixel| pixel.starts_with(&[blue, green, red])).count())
+        Ok(self.pixels()?.chunks_exact(4).filter(|pixel| is_of(pixel, colour)).count())
+    }
+
+    /// Where a colour is first, from the top.
+    ///
+    /// # Errors
+    /// When it is nowhere, or the display is gone.
+    pub fn place_of(&self, colour: Colour) -> Result<(usize, usize), Dark> {
+        let at = self.pixels()?.chunks_exact(4).position(|pixel| is_of(pixel, colour)).ok_or(Dark::Never("a colour"))?;
+        let width = usize::from(self.root.width_in_pixels);
+        Ok((at % width, at / width))
     }
 
     /// Waits until at least `pixels` have this colour; how long that took.
@@ -86,6 +92,12 @@ impl Screen {
         Ok(began.elapsed())
     }
 
+    fn pixels(&self) -> Result<Vec<u8>, Dark> {
+        let Root { root, width_in_pixels: width, height_in_pixels: height, .. } = self.root;
+        let asked = self.connection.get_image(ImageFormat::Z_PIXMAP, root, 0, 0, width, height, u32::MAX).map_err(dark)?;
+        Ok(asked.reply().map_err(dark)?.data)
+    }
+
     fn atom(&self, name: &str) -> Result<u32, Dark> {
         Ok(self.connection.intern_atom(false, name.as_bytes()).map_err(dark)?.reply().map_err(dark)?.atom)
     }
@@ -94,6 +106,10 @@ impl Screen {
         let asked = self.connection.get_property(false, window, name, AtomEnum::ANY, 0, MANY).map_err(dark)?;
         Ok(asked.reply().map_err(dark)?.value)
     }
+}
+
+fn is_of(pixel: &[u8], [red, green, blue]: Colour) -> bool {
+    pixel.starts_with(&[blue, green, red])
 }
 
 fn dark(error: impl std::error::Error + Send + Sync + 'static) -> Dark {

@@ -4,11 +4,15 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use sandbox::Colour;
 use sandbox::desk::{PATIENCE, binary, skipped};
 use sandbox::desktop::{Look, WATCHER};
 use serde_json::{Value, json};
 
 use crate::scene::{Scene, WINDOW, write};
+
+/// The ink of the icon while somebody is signed in.
+const ACTIVE: Colour = [0x2f, 0x80, 0xd8];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_icon_follows_a_session_from_its_first_sign_in_to_the_disabled_account() {
@@ -32,6 +36,7 @@ async fn the_icon_follows_a_session_from_its_first_sign_in_to_the_disabled_accou
     assert!(tray.tooltip().await.unwrap().contains("Signed in as ada@acme.example"));
     let active = tray.picture().await.unwrap();
     scene.desktop.picture(&scene.desk, "tray-active-light").unwrap();
+    scene.desktop.picture_of_menu(&scene.desk, ACTIVE, "tray-menu-light").unwrap();
 
     assert_eq!(scene.desk.say(&["token", "linear"]).await.code, 0);
     tray.until("ready", says("Linear – ready")).await.unwrap();
@@ -79,6 +84,7 @@ async fn a_panel_that_starts_again_or_late_gets_the_icon() {
     scene.sign_in("ada").await;
     tray.until("signed in", |menu| menu.iter().any(|line| line.label.starts_with("Signed in"))).await.unwrap();
     scene.desktop.picture(&scene.desk, "tray-active-dark").unwrap();
+    scene.desktop.picture_of_menu(&scene.desk, ACTIVE, "tray-menu-dark").unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

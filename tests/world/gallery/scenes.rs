@@ -37,7 +37,7 @@ const fn scene(name: &'static str, state: &'static str, page: &'static str) -> S
 const START: &str = "#doctor ~ .filters .button-main";
 
 #[rustfmt::skip]
-pub(super) const SCENES: [Scene; 26] = [
+pub(super) const SCENES: [Scene; 27] = [
     scene("servers", "active", "servers"),
     scene("servers-every-state", "every-state", "servers"),
     scene("servers-none", "quiet", "servers"),
@@ -46,7 +46,9 @@ pub(super) const SCENES: [Scene; 26] = [
     scene("servers-disabled-user", "revoked", "servers"),
     scene("servers-paused", "paused", "servers"),
     scene("servers-screen-locked", "screen-locked", "servers"),
-    Scene { press: &[".server:has(.fault) .row:last-child .button:last-of-type"], ..scene("servers-why", "active", "servers") },
+    Scene { press: &[".server .fault .button:nth-last-of-type(2)"], ..scene("servers-why", "active", "servers") },
+    // Where the clipboard is refused, as it is to a browser without a window.
+    Scene { press: &[".server .fault .button:last-of-type"], ..scene("servers-report-by-hand", "active", "servers") },
     scene("unconfigured", "unconfigured", "servers"),
     scene("unconfigured-faulty-policy", "faulty", "servers"),
     scene("away", "away", "servers"),
