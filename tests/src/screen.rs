@@ -53,10 +53,25 @@ impl Screen {
     pub fn close(&self, title: &str) -> Result<(), Dark> {
         let windows = self.windows()?;
         let (window, _) = windows.iter().find(|(_, known)| known == title).ok_or(Dark::Never("a window of this title"))?;
-        let message = ClientMessageEvent::new(32, *window, self.atom("_NET_CLOSE_WINDOW")?, [0_u32; 5]);
-        let mask = EventMask::SUBSTRUCTURE_REDIRECT | EventMask::SUBSTRUCTURE_NOTIFY;
-        self.connection.send_event(false, self.root.root, mask, message).map_err(dark)?;
-        self.connection.flush().map_err(dark)
+        self.ask(*window, "_NET_CLOSE_WINDOW", [0; 5])
+    }
+
+    /// Puts every window away, as people do who want to see their desktop.
+    ///
+    /// # Errors
+    /// When the display is gone.
+    pub fn clear(&self) -> Result<(), Dark> {
+        self.ask(self.root.root, "_NET_SHOWING_DESKTOP", [1, 0, 0, 0, 0])
+    }
+
+    /// The title of the window that has the focus; empty where none has.
+    ///
+    /// # Errors
+    /// When the display is gone.
+    pub fn focused(&self) -> Result<String, Dark> {
+        let active = self.property(self.root.root, self.atom("_NET_ACTIVE_WINDOW")?)?;
+        let known = self.windows()?.into_iter().find(|(window, _)| active.starts_with(&window.to_ne_bytes()));
+        Ok(known.map(|(_, title)| title).unwrap_or_default())
     }
 
     /// How much of what is shown has this colour, in pixels.
@@ -90,6 +105,14 @@ impl Screen {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         Ok(began.elapsed())
+    }
+
+    /// Asks the manager of windows.
+    fn ask(&self, window: Window, what: &str, words: [u32; 5]) -> Result<(), Dark> {
+        let message = ClientMessageEvent::new(32, window, self.atom(what)?, words);
+        let mask = EventMask::SUBSTRUCTURE_REDIRECT | EventMask::SUBSTRUCTURE_NOTIFY;
+        self.connection.send_event(false, self.root.root, mask, message).map_err(dark)?;
+        self.connection.flush().map_err(dark)
     }
 
     fn pixels(&self) -> Result<Vec<u8>, Dark> {

@@ -34,6 +34,14 @@ async fn caught(opened: &Path) -> String {
     }
 }
 
+async fn until_so(what: &str, is_so: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < PATIENCE, "never so: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn keys_alone_open_every_page_and_none_has_an_accessibility_fault() {
     let world = World::start(Options::default()).await;
@@ -77,6 +85,23 @@ async fn a_dark_desktop_gets_a_dark_window_and_text_of_twice_the_size_fits() {
             let beyond = rules::beyond(size, direction);
             assert_eq!(face.window.script(&beyond).await.unwrap(), json!([true, []]), "{page} at {size}, {direction}");
         }
+    }
+    face.window.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_desktop_that_writes_twice_as_large_gets_a_window_that_does_and_fits() {
+    let world = World::start(Options::default()).await;
+    let mut desk = Desk::signed_in(&world, &world.policy_json(), "ada").await;
+    assert_eq!(desk.say(&["token", "linear"]).await.code, 0);
+    desk.set("GDK_DPI_SCALE", "2");
+    let Some((_desktop, face)) = Face::open(&mut desk, "servers").await else { return };
+    // WebKit lays the page out as for a window of half the size.
+    assert_eq!(face.window.script("return outerWidth / innerWidth").await.unwrap(), 2);
+    for page in PAGES {
+        face.page(page).await;
+        assert_eq!(face.window.script(&rules::beyond("", "ltr")).await.unwrap(), json!([true, []]), "{page}");
+        face.picture(&format!("{}-large", page.to_lowercase())).await;
     }
     face.window.close().await.unwrap();
 }
@@ -170,9 +195,13 @@ async fn a_second_window_sends_the_first_to_its_page() {
     let mut desk = Desk::signed_in(&world, &world.policy_json(), "ada").await;
     let Some((desktop, face)) = Face::open(&mut desk, "servers").await else { return };
     face.says("Linear").await;
+    let screen = desktop.screen();
+    screen.clear().unwrap();
+    until_so("the desktop is clear", || screen.focused().unwrap() != "Lanyard").await;
     let second = desk.other(&binary("lanyard-tray"), &["--window", "programs"]).status().unwrap();
     assert!(second.success(), "{second}");
     face.says("Set up with one click").await;
+    until_so("the first is in front", || screen.focused().unwrap() == "Lanyard").await;
     assert_eq!(desktop.windows().unwrap().iter().filter(|title| *title == "Lanyard").count(), 1);
     face.window.close().await.unwrap();
 }
