@@ -63,6 +63,7 @@ pub(crate) struct State {
     pub(crate) vault_locked: &'static str,
     pub(crate) vault_away: &'static str,
     pub(crate) paused: &'static str,
+    pub(crate) screen_locked: &'static str,
 }
 
 /// Why nobody is signed in.

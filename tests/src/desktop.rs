@@ -13,6 +13,7 @@ use zbus::fdo::DBusProxy;
 use zbus::{Connection, connection};
 
 use crate::desk::{Desk, PATIENCE};
+use crate::screen::{Colour, Screen};
 
 /// Who shows the icons.
 pub const WATCHER: &str = "org.kde.StatusNotifierWatcher";
@@ -23,7 +24,7 @@ const SCREEN: &str = "1280x800x24";
 const STILL: Duration = Duration::from_millis(600);
 
 /// Programs that it is made of, and those that look at it.
-const PROGRAMS: [&str; 7] = ["Xvfb", "dbus-daemon", "openbox", "xfce4-panel", "xfconf-query", "xdotool", "import"];
+const PROGRAMS: [&str; 6] = ["Xvfb", "dbus-daemon", "openbox", "xfce4-panel", "xfconf-query", "import"];
 
 /// The one service that the bus may start: the panel keeps its settings there. A keychain would ask questions.
 const SETTINGS: &str = "/usr/share/dbus-1/services/org.xfce.Xfconf.service";
@@ -41,12 +42,15 @@ pub enum Look {
 
 /// The desktop.
 pub struct Desktop {
-    /// In the order of their start, and ended in the opposite one.
-    processes: Vec<Child>,
+    _processes: Processes,
     panel: Option<Child>,
     look: Look,
     bus: Connection,
+    screen: Screen,
 }
+
+/// In the order of their start, and ended in the opposite one.
+struct Processes(Vec<Child>);
 
 /// What kept it from coming up.
 #[derive(Debug, thiserror::Error)]
@@ -76,39 +80,15 @@ impl Desktop {
             return Ok(None);
         }
         let (bus, address) = session_bus(desk)?;
-        let mut processes = vec![bus];
+        let mut processes = Processes(vec![bus]);
         desk.set("DBUS_SESSION_BUS_ADDRESS", &address);
         let connection = connection::Builder::address(address.as_str())?.build().await?;
-        // From here on, what was started ends with this.
-        let mut desktop = Self { processes: Vec::new(), panel: None, look, bus: connection };
-        desktop.processes.append(&mut processes);
-        desktop.show(desk)?;
+        let screen = show(desk, &mut processes)?;
+        let mut desktop = Self { _processes: processes, panel: None, look, bus: connection, screen };
         if look != Look::Bare {
             desktop.start_panel(desk).await?;
         }
         Ok(Some(desktop))
-    }
-
-    /// A display with a window manager, for later processes.
-    fn show(&mut self, desk: &mut Desk) -> Result<(), Dark> {
-        let mut server = desk.program(Path::new("Xvfb"));
-        // The server picks a number that is free, and says it.
-        server.args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"]);
-        let mut server = spawned(server.stdout(Stdio::piped()))?;
-        let output = server.stdout.take();
-        self.processes.push(server);
-        let display = format!(":{}", first_line(output)?);
-        for (name, value) in [
-            ("DISPLAY", display.as_str()),
-            ("XDG_CURRENT_DESKTOP", "XFCE"),
-            ("NO_AT_BRIDGE", "1"),
-            ("LIBGL_ALWAYS_SOFTWARE", "1"),
-            ("GDK_BACKEND", "x11"),
-        ] {
-            desk.set(name, value);
-        }
-        self.processes.push(spawned(desk.program(Path::new("openbox")).stdout(Stdio::null()))?);
-        Ok(())
     }
 
     /// Starts the panel, and waits until it shows icons.
@@ -159,39 +139,57 @@ impl Desktop {
         tokio::time::timeout(PATIENCE, is_so).await.unwrap_or(Err(Dark::Never("a change of the name's owner")))
     }
 
-    /// The titles of the windows that a person sees.
+    /// What is on the display.
+    pub fn screen(&self) -> &Screen {
+        &self.screen
+    }
+
+    /// The titles of its windows.
     ///
-    /// # Panics
+    /// # Errors
     /// When the display is gone.
-    pub fn windows(&self, desk: &Desk) -> Vec<String> {
-        let search = ["search", "--onlyvisible", "--name", ".", "getwindowname", "%@"];
-        let said = crate::desk::said(desk.other(Path::new("xdotool"), &search).output());
-        said.stdout.lines().map(str::to_owned).collect()
+    pub fn windows(&self) -> Result<Vec<String>, Dark> {
+        Ok(self.screen.windows()?.into_iter().map(|(_, title)| title).collect())
     }
 
     /// Waits until a window has `title`.
     ///
     /// # Errors
     /// When none gets it in time.
-    pub async fn window(&self, desk: &Desk, title: &str) -> Result<(), Dark> {
+    pub async fn window(&self, title: &str) -> Result<(), Dark> {
         let began = Instant::now();
-        while !self.windows(desk).iter().any(|name| name == title) {
+        while !self.windows()?.iter().any(|name| name == title) {
             if began.elapsed() > PATIENCE {
                 return Err(Dark::Never("a window of this title"));
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
         Ok(())
     }
 
-    /// A picture of the whole screen once nothing on it moves, PNG, in the folder that `LANYARD_PICTURES` names; none without
-    /// it.
+    /// The same with the menu open of the icon that has `colour`, as a right click on the panel shows it.
+    ///
+    /// # Errors
+    /// When there is no such icon, or the picture cannot be taken.
+    pub fn picture_of_menu(&self, desk: &Desk, colour: Colour, name: &str) -> Result<(), Dark> {
+        if crate::pictures("desktop").is_none() || !installed("xdotool") {
+            return Ok(());
+        }
+        let (left, top) = self.screen.place_of(colour)?;
+        let hand = |words: &[&str]| desk.other(Path::new("xdotool"), words).status();
+        hand(&["mousemove", &left.to_string(), &top.to_string(), "click", "3"])?;
+        self.picture(desk, name)?;
+        hand(&["key", "Escape"])?;
+        Ok(())
+    }
+
+    /// A picture of the whole screen once nothing on it moves, PNG, where somebody wants one.
     ///
     /// # Errors
     /// When it cannot be taken.
     pub fn picture(&self, desk: &Desk, name: &str) -> io::Result<()> {
-        let Some(folder) = std::env::var_os("LANYARD_PICTURES") else { return Ok(()) };
-        let file = Path::new(&folder).join(format!("{name}.png"));
+        let Some(folder) = crate::pictures("desktop") else { return Ok(()) };
+        let file = folder.join(format!("{name}.png"));
         let (began, mut before) = (Instant::now(), Vec::new());
         loop {
             // Nothing of when and how it was taken is in the file.
@@ -211,8 +209,36 @@ impl Desktop {
 
 impl Drop for Desktop {
     fn drop(&mut self) {
-        self.panel.take().into_iter().chain(self.processes.drain(..).rev()).for_each(end);
+        self.panel.take().into_iter().for_each(end);
     }
+}
+
+impl Drop for Processes {
+    fn drop(&mut self) {
+        self.0.drain(..).rev().for_each(end);
+    }
+}
+
+/// A display with a window manager, for later processes.
+fn show(desk: &mut Desk, processes: &mut Processes) -> Result<Screen, Dark> {
+    let mut server = desk.program(Path::new("Xvfb"));
+    // The server picks a number that is free, and says it.
+    server.args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"]);
+    let mut server = spawned(server.stdout(Stdio::piped()))?;
+    let output = server.stdout.take();
+    processes.0.push(server);
+    let display = format!(":{}", first_line(output)?);
+    for (name, value) in [
+        ("DISPLAY", display.as_str()),
+        ("XDG_CURRENT_DESKTOP", "XFCE"),
+        ("NO_AT_BRIDGE", "1"),
+        ("LIBGL_ALWAYS_SOFTWARE", "1"),
+        ("GDK_BACKEND", "x11"),
+    ] {
+        desk.set(name, value);
+    }
+    processes.0.push(spawned(desk.program(Path::new("openbox")).stdout(Stdio::null()))?);
+    Screen::named(&display)
 }
 
 fn installed(program: &str) -> bool {

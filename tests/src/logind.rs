@@ -65,6 +65,14 @@ impl Logind {
         Ok(Some(Self { bus, connection }))
     }
 
+    /// The machine is about to sleep.
+    ///
+    /// # Errors
+    /// When the bus is gone.
+    pub async fn sleep(&self) -> zbus::Result<()> {
+        Manager::prepare_for_sleep(&SignalEmitter::new(&self.connection, MANAGER)?, true).await
+    }
+
     /// The machine has woken.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, BufReader};
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -20,8 +20,7 @@ const WEBKIT_DRIVER: &str = "/usr/bin/WebKitWebDriver";
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a Chromium needs to run alone, as root, and without asking anybody anything.
-const FLAGS: [&str; 9] = [
-    "--headless",
+const FLAGS: [&str; 8] = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -64,16 +63,33 @@ impl Window {
             return Ok(None);
         }
         crate::world::install_crypto();
-        let mut command = Command::new("/usr/bin/chromedriver");
-        // A group of their own, to be ended together: the driver leaves its browser behind.
-        command.arg("--port=0").process_group(0).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut driver = command.spawn()?;
-        let output = driver.stdout.take().ok_or_else(|| io::Error::other("no output"))?;
-        let port = tokio::task::spawn_blocking(move || port(output)).await.map_err(io::Error::other)??;
-        let mut flags: Vec<String> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
+        let (driver, port) = chromedriver().await?;
+        let mut flags: Vec<String> = ["--headless"].iter().chain(&FLAGS).map(|flag| (*flag).to_owned()).collect();
         flags.push(format!("--user-data-dir={}", folder.join("chromium").display()));
         let options = json!({"binary": "/usr/bin/chromium", "args": flags});
         Self::driven(driver, port, &json!({"goog:chromeOptions": options})).await.map(Some)
+    }
+
+    /// Takes hold of a Chromium that somebody else opened with a port for developers, and with its profile in `folder`.
+    ///
+    /// # Errors
+    /// When there is none in time, or it lets nobody in.
+    pub async fn opened(folder: &Path) -> Result<Self, Stuck> {
+        crate::world::install_crypto();
+        let (began, said) = (Instant::now(), folder.join("DevToolsActivePort"));
+        let port = loop {
+            let text = std::fs::read_to_string(&said).unwrap_or_default();
+            if let Some(port) = text.lines().next().and_then(|line| line.parse::<u16>().ok()) {
+                break port;
+            }
+            if began.elapsed() > PATIENCE {
+                return Err(io::Error::other("no browser was opened").into());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        };
+        let (driver, own) = chromedriver().await?;
+        let options = json!({"debuggerAddress": format!("127.0.0.1:{port}")});
+        Self::driven(driver, own, &json!({"goog:chromeOptions": options})).await
     }
 
     /// Starts a program whose window is a WebKit view, at a desk with a display; none where the machine has no driver.
@@ -179,6 +195,14 @@ impl Window {
         self.post("execute/async", &json!({"script": script, "args": []})).await
     }
 
+    /// Asks a Chromium for what only its developers' tools can do.
+    ///
+    /// # Errors
+    /// When it refuses, or is none.
+    pub async fn devtools(&self, command: &str, words: &Value) -> Result<Value, Stuck> {
+        self.post("goog/cdp/execute", &json!({"cmd": command, "params": words})).await
+    }
+
     /// The text of the page as a person reads it.
     ///
     /// # Errors
@@ -233,6 +257,20 @@ impl Window {
     }
 }
 
+/// A script for `BROWSER` that opens addresses in a Chromium on the desktop, with its profile in `folder`: see
+/// [`Window::opened`].
+pub fn opener(folder: &Path) -> String {
+    let flags = FLAGS.join(" ");
+    format!("#!/bin/sh\nexec /usr/bin/chromium {flags} --remote-debugging-port=0 --user-data-dir={} \"$1\"\n", folder.display())
+}
+
+/// Where pictures of one kind go, for people to look at: below the folder that `LANYARD_PICTURES` names; nowhere without it.
+pub fn pictures(kind: &str) -> Option<PathBuf> {
+    let folder = PathBuf::from(std::env::var_os("LANYARD_PICTURES")?).join(kind);
+    std::fs::create_dir_all(&folder).ok()?;
+    Some(folder)
+}
+
 impl Drop for Window {
     fn drop(&mut self) {
         let _ = Command::new("kill").args(["--".to_owned(), format!("-{}", self.driver.id())]).status();
@@ -249,6 +287,17 @@ fn value(mut answer: Value) -> Result<Value, Stuck> {
         refused if !refused["error"].is_null() => Err(Stuck::Refused(refused)),
         value => Ok(value),
     }
+}
+
+/// A driver of Chromium, and its port.
+async fn chromedriver() -> Result<(Child, u16), Stuck> {
+    let mut command = Command::new("/usr/bin/chromedriver");
+    // A group of their own, to be ended together: the driver leaves its browser behind.
+    command.arg("--port=0").process_group(0).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut driver = command.spawn()?;
+    let output = driver.stdout.take().ok_or_else(|| io::Error::other("no output"))?;
+    let port = tokio::task::spawn_blocking(move || port(output)).await.map_err(io::Error::other)??;
+    Ok((driver, port))
 }
 
 /// The port, as the driver says it at its start.

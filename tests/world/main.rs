@@ -4,13 +4,31 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test ends the test")]
 
+/// Repeats a signal until it had its effect: the agent takes a moment to listen.
+macro_rules! until {
+    ($signal:expr, $effect:expr) => {{
+        let began = std::time::Instant::now();
+        loop {
+            $signal.await.unwrap();
+            if $effect {
+                break;
+            }
+            assert!(began.elapsed() < sandbox::desk::PATIENCE, "the signal had no effect");
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }};
+}
+
 mod audits;
 mod bridge;
 mod clients;
+mod day;
 mod diagnostics;
 mod doctor;
 mod face;
+mod gallery;
 mod gateway;
+mod hand;
 mod hostile;
 mod interactive;
 mod keyring;
@@ -23,7 +41,9 @@ mod products;
 mod proxies;
 mod recipes;
 mod rotation;
+mod rules;
 mod sandboxed;
+mod scene;
 mod setup;
 mod streams;
 mod surroundings;

@@ -2,24 +2,8 @@
 
 use std::time::Duration;
 
-use sandbox::desk::PATIENCE;
 use sandbox::{Desk, Fault, Leg, Logind, Options, Times, World};
 use serde_json::json;
-
-/// Repeats a signal until it had its effect: the agent takes a moment to listen.
-macro_rules! until {
-    ($signal:expr, $effect:expr) => {{
-        let began = std::time::Instant::now();
-        loop {
-            $signal.await.unwrap();
-            if $effect {
-                break;
-            }
-            assert!(began.elapsed() < PATIENCE, "the signal had no effect");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }};
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_machine_that_wakes_tries_again_at_once() {

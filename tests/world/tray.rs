@@ -1,84 +1,18 @@
 //! The icon in the panel of a real desktop, with the real agent behind it.
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use sandbox::Colour;
 use sandbox::desk::{PATIENCE, binary, skipped};
 use sandbox::desktop::{Look, WATCHER};
-use sandbox::{Desk, Desktop, Notifications, Options, PASSWORD, Tray, World};
 use serde_json::{Value, json};
 
-const ID: &str = "dev.lanyard.agent";
-/// The title of the window.
-const WINDOW: &str = "Lanyard";
+use crate::scene::{Scene, WINDOW, write};
 
-/// A desk with a desktop, whose machine policy is `policy`; none where something is missing.
-struct Scene {
-    world: World,
-    desk: Desk,
-    desktop: Desktop,
-}
-
-impl Scene {
-    async fn new(look: Look, change: impl FnOnce(&mut Value)) -> Option<Self> {
-        if !binary("lanyard-tray").exists() {
-            skipped("lanyard-tray was not built");
-            return None;
-        }
-        if fs::metadata("/proc/self").unwrap().uid() != 0 {
-            skipped("machine policy of a test's own needs root");
-            return None;
-        }
-        let world = World::start(Options::default()).await;
-        let mut policy = world.policy_json();
-        policy["SupportContact"] = json!("it@acme.example");
-        change(&mut policy);
-        let mut desk = Desk::new(&world, &policy);
-        write(&desk, &policy);
-        let opener = desk.path("browser");
-        let opened = desk.path("opened");
-        fs::write(&opener, format!("#!/bin/sh\nprintf %s \"$1\" > {0}.new && mv {0}.new {0}\n", opened.display())).unwrap();
-        fs::set_permissions(&opener, fs::Permissions::from_mode(0o755)).unwrap();
-        desk.set("BROWSER", &opener.display().to_string());
-        let desktop = Desktop::start(&mut desk, look).await.unwrap()?;
-        Some(Self { world, desk, desktop })
-    }
-
-    fn start(&mut self) {
-        let command = self.desk.program(&binary("lanyard-tray"));
-        self.desk.start_agent_in(command);
-    }
-
-    async fn tray(&self) -> Tray {
-        Tray::appears(self.desktop.bus(), ID).await.unwrap()
-    }
-
-    /// Signs in at the address that the agent opened.
-    async fn sign_in(&self, user: &str) {
-        let opened = self.desk.path("opened");
-        let began = Instant::now();
-        while !opened.exists() {
-            assert!(began.elapsed() < PATIENCE, "no browser was opened: {}", self.desk.agent_log());
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        let url = fs::read_to_string(&opened).unwrap();
-        fs::remove_file(&opened).unwrap();
-        self.world.browser().sign_in(&url, user, PASSWORD).await.unwrap();
-    }
-
-    async fn notifications(&self) -> Notifications {
-        let address = format!("unix:path={}", self.desk.path("run/bus").display());
-        Notifications::serve(&address).await.unwrap()
-    }
-}
-
-fn write(desk: &Desk, policy: &Value) {
-    let (file, new) = (desk.path("root/etc/lanyard/policy.json"), desk.path("root/etc/lanyard/policy.new"));
-    fs::write(&new, policy.to_string()).unwrap();
-    fs::rename(new, file).unwrap();
-}
+/// The ink of the icon while somebody is signed in.
+const ACTIVE: Colour = [0x2f, 0x80, 0xd8];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_icon_follows_a_session_from_its_first_sign_in_to_the_disabled_account() {
@@ -102,6 +36,7 @@ async fn the_icon_follows_a_session_from_its_first_sign_in_to_the_disabled_accou
     assert!(tray.tooltip().await.unwrap().contains("Signed in as ada@acme.example"));
     let active = tray.picture().await.unwrap();
     scene.desktop.picture(&scene.desk, "tray-active-light").unwrap();
+    scene.desktop.picture_of_menu(&scene.desk, ACTIVE, "tray-menu-light").unwrap();
 
     assert_eq!(scene.desk.say(&["token", "linear"]).await.code, 0);
     tray.until("ready", says("Linear – ready")).await.unwrap();
@@ -144,11 +79,12 @@ async fn a_panel_that_starts_again_or_late_gets_the_icon() {
     scene.desktop.start_panel(&scene.desk).await.unwrap();
     let tray = scene.tray().await;
     tray.until("shown again", |menu| menu.iter().any(|line| line.label == "Not signed in")).await.unwrap();
-    assert!(scene.desktop.windows(&scene.desk).iter().all(|title| title != WINDOW), "a panel came back in time");
+    assert!(scene.desktop.windows().unwrap().iter().all(|title| title != WINDOW), "a panel came back in time");
     tray.choose("Sign in").await.unwrap();
     scene.sign_in("ada").await;
     tray.until("signed in", |menu| menu.iter().any(|line| line.label.starts_with("Signed in"))).await.unwrap();
     scene.desktop.picture(&scene.desk, "tray-active-dark").unwrap();
+    scene.desktop.picture_of_menu(&scene.desk, ACTIVE, "tray-menu-dark").unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -164,7 +100,7 @@ async fn the_tray_ends_with_the_session_that_it_belongs_to() {
 async fn a_desktop_without_a_tray_gets_the_window_once_and_the_icon_when_a_panel_comes() {
     let Some(mut scene) = Scene::new(Look::Bare, |_| {}).await else { return };
     scene.start();
-    scene.desktop.window(&scene.desk, WINDOW).await.unwrap();
+    scene.desktop.window(WINDOW).await.unwrap();
     assert!(scene.desk.path("state/lanyard/no-tray-said").exists());
     scene.desktop.start_panel(&scene.desk).await.unwrap();
     scene.tray().await.until("shown", |menu| !menu.is_empty()).await.unwrap();
@@ -183,7 +119,7 @@ async fn a_second_start_and_a_left_click_open_the_window_and_no_second_icon() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     assert_eq!(second.wait().unwrap().code(), Some(0));
-    scene.desktop.window(&scene.desk, WINDOW).await.unwrap();
+    scene.desktop.window(WINDOW).await.unwrap();
     tray.click().await.unwrap();
     tray.until("still there", |menu| !menu.is_empty()).await.unwrap();
 }
@@ -244,7 +180,7 @@ async fn a_person_is_told_what_needs_them_once_and_a_click_leads_there() {
     let first = notices.titled("Sign-in needed").await;
     assert_eq!(first.actions, ["default", "Show"]);
     notices.click(&first).await.unwrap();
-    scene.desktop.window(&scene.desk, WINDOW).await.unwrap();
+    scene.desktop.window(WINDOW).await.unwrap();
     let tray = scene.tray().await;
     tray.choose("Sign in").await.unwrap();
     scene.sign_in("ada").await;

@@ -128,6 +128,7 @@ function Side({ status, words }: { status: Status; words: Words }) {
 function Away({ words }: { words: Words }) {
   return (
     <div role="status">
+      <Icon name="away" />
       <h1>{words.away.title}</h1>
       <p>{words.away.detail}</p>
       <p>{words.away.action}</p>

@@ -8,10 +8,11 @@ import "./look/base.css";
 import "./look/frame.css";
 import "./look/controls.css";
 import "./look/parts.css";
+import "./look/chart.css";
 
 /** `npm run dev` shows the window in a browser, before an agent made of fixtures. */
-async function agent(): Promise<Agent> {
-  if (import.meta.env.MODE !== "mock") return tauri;
+async function given(): Promise<{ agent: Agent; languages: readonly string[] }> {
+  if (import.meta.env.MODE !== "mock") return { agent: tauri, languages: navigator.languages };
   const { fromAddress } = await import("./mock/browser");
   return fromAddress();
 }
@@ -19,10 +20,10 @@ async function agent(): Promise<Agent> {
 const place = document.getElementById("window");
 if (place !== null) {
   const root = createRoot(place);
-  void agent().then((agent) =>
+  void given().then((given) =>
     root.render(
       <StrictMode>
-        <App agent={agent} languages={navigator.languages} />
+        <App {...given} />
       </StrictMode>,
     ),
   );

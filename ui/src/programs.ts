@@ -2,8 +2,13 @@
 
 import type { AuditEvent, Program } from "./wire";
 
-/** The last part of a path; a key's name as it is. */
+/** The key that `lanyard setup` makes for a client. */
+const OF_SETUP = /^setup ([a-z-]+)$/u;
+
+/** The last part of a path; a key's name as it is, or the client that it was made for. */
 export function programName(program: string): string {
+  const client = OF_SETUP.exec(program)?.[1];
+  if (client !== undefined) return client;
   const parts = program.split(/[/\\]/u).filter((part) => part !== "");
   return parts.at(-1) ?? program;
 }

@@ -96,7 +96,11 @@ since: string | null,
 /**
  * Whether a person paused it.
  */
-paused: boolean, };
+paused: boolean, 
+/**
+ * Whether it serves nobody because the screen is locked, where policy wants that.
+ */
+screen_locked: boolean, };
 
 export type PolicyStatus = { 
 /**
@@ -346,7 +350,7 @@ export type DoctorStep = {
  */
 server?: string | null, 
 /**
- * policy, process, autostart, network, idp, session, resource-metadata, as-metadata, assertion, token, tools.
+ * policy, process, autostart, network, idp, session, server, resource-metadata, subject, assertion, token, tools.
  */
 step: string, 
 /**

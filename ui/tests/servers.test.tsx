@@ -14,7 +14,7 @@ test("a server tells its state, its use, its programs and its scopes", async () 
   const linear = card("Linear");
   expect(within(linear).getByText(en.servers.states.ready ?? "")).toBeTruthy();
   expect(within(linear).getByText("3 minutes ago")).toBeTruthy();
-  expect(await within(linear).findByText("code and setup cursor")).toBeTruthy();
+  expect(await within(linear).findByText("code and cursor")).toBeTruthy();
   expect(within(linear).getByText("write")).toBeTruthy();
   expect(within(linear).getByText("31 of 250 in the licence")).toBeTruthy();
 });
@@ -72,7 +72,7 @@ test("why runs the check of that server", async () => {
   await user.click(screen.getByRole("button", { name: en.servers.whyOf("Figma") }));
   expect(await screen.findByRole("heading", { level: 1, name: en.help.title })).toBeTruthy();
   await waitFor(() => expect(agent.asked).toContain("doctor figma"));
-  expect(await screen.findByText("Ask the identity provider for an assertion")).toBeTruthy();
+  expect(await screen.findByText(en.help.steps.assertion?.("Figma") ?? "")).toBeTruthy();
 });
 
 test("many servers can be searched", async () => {

@@ -40,6 +40,13 @@ test("every event of the interface has a sentence in both languages", () => {
   }
 });
 
+test("every step of the check has a title in both languages", () => {
+  const listed = /policy, process, [^.]*/u.exec(readFileSync("src/wire.ts", "utf8"))?.[0] ?? "";
+  const steps = listed.split(", ");
+  expect(steps).toHaveLength(12);
+  for (const words of [en, de]) expect(Object.keys(words.help.steps)).toEqual(steps);
+});
+
 test("what a sentence is given comes through", () => {
   for (const words of [en, de]) {
     const sentence = words.activity.events["tool-refused"]?.("Who", "Server", "Tool") ?? "";
@@ -105,6 +112,6 @@ describe("times and numbers", () => {
   test("bytes", () => expect([12, 48_300, 3_000_000].map(formats.bytes)).toEqual(["12 byte", "48.3 kB", "3 MB"]));
 });
 
-test("a program is called by the last part of its path", () => {
-  expect(["/usr/bin/code", "C:\\Programs\\Code.exe", "setup cursor", "/", ""].map(programName)).toEqual(["code", "Code.exe", "setup cursor", "/", ""]);
+test("a program is called by the last part of its path, and a key of the setup by its client", () => {
+  expect(["/usr/bin/code", "C:\\Programs\\Code.exe", "setup cursor", "/", ""].map(programName)).toEqual(["code", "Code.exe", "cursor", "/", ""]);
 });

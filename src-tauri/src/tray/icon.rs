@@ -31,7 +31,7 @@ impl Icon {
             "signing-in" => Self::Working,
             "vault-closed" if reason == Some("opening") => Self::Working,
             "waiting" => Self::Offline,
-            "active" | "renewing" if status.agent.paused => Self::Idle,
+            "active" | "renewing" if status.agent.paused || status.agent.screen_locked => Self::Idle,
             "active" | "renewing" if wanted => Self::Attention,
             "active" => Self::Active,
             "renewing" => Self::Working,

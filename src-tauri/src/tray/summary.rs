@@ -37,6 +37,8 @@ pub(super) fn lines(status: Option<&Status>, words: &Words) -> Vec<String> {
     }
     if status.agent.paused {
         lines.push(state.paused.to_owned());
+    } else if status.agent.screen_locked {
+        lines.push(state.screen_locked.to_owned());
     }
     lines
 }

@@ -25,7 +25,7 @@ pub(crate) fn status(state: &str, reason: &str) -> Status {
     Status {
         schema: 1,
         version: "1.0.0".into(),
-        agent: AgentStatus { running: true, pid: Some(7), since: None, paused: false },
+        agent: AgentStatus { running: true, pid: Some(7), since: None, paused: false, screen_locked: false },
         policy: PolicyStatus { managed: true, ..PolicyStatus::default() },
         session: SessionStatus {
             state: state.into(),
@@ -163,6 +163,18 @@ fn a_pause_is_said_and_ends_by_the_same_line() {
     let mut status = status("active", "");
     status.agent.paused = true;
     insta::assert_snapshot!(shown(&status));
+}
+
+#[test]
+fn a_locked_screen_is_said_and_the_person_has_paused_nothing() {
+    let mut status = status("active", "");
+    status.agent.screen_locked = true;
+    let model = Model::of(Some(&status), &rules(), &ENGLISH);
+    assert_eq!(model.icon, Icon::Idle);
+    assert!(model.tooltip.ends_with("Screen locked: no program gets access"), "{}", model.tooltip);
+    assert!(model.items.contains(&Item::Check("Pause".into(), false, Choice::Pause(true))), "{model:?}");
+    status.agent.paused = true;
+    assert!(!Model::of(Some(&status), &rules(), &ENGLISH).tooltip.contains("locked"), "what the person did comes first");
 }
 
 #[test]

@@ -32,6 +32,7 @@ pub(crate) static ENGLISH: Words = Words {
         vault_locked: "The keychain is locked",
         vault_away: "The keychain does not answer",
         paused: "Paused: no program gets access",
+        screen_locked: "Screen locked: no program gets access",
     },
     reason: Reason {
         policy: "Your organisation changed who signs you in.",

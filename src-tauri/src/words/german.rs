@@ -32,6 +32,7 @@ pub(crate) static GERMAN: Words = Words {
         vault_locked: "Der Schlüsselbund ist gesperrt",
         vault_away: "Der Schlüsselbund antwortet nicht",
         paused: "Angehalten: kein Programm erhält Zugang",
+        screen_locked: "Bildschirm gesperrt: kein Programm erhält Zugang",
     },
     reason: Reason {
         policy: "Ihre Organisation hat geändert, wer Sie anmeldet.",

@@ -14,6 +14,8 @@ export type World = {
   clients: Client[];
   policy: PolicyReport;
   steps: DoctorStep[];
+  /** Whether the check comes to its end. */
+  stepsEnd: boolean;
   /** What an asking of this name is refused with. */
   refuse: Partial<Record<keyof Agent, Problem>>;
 };
@@ -26,6 +28,7 @@ export const world = (changes: Partial<World> = {}): World => ({
   clients: fixtures.clients.map((client) => ({ ...client })),
   policy: fixtures.policy,
   steps: fixtures.steps,
+  stepsEnd: true,
   refuse: {},
   ...changes,
 });
@@ -109,6 +112,7 @@ export class MockAgent implements Agent {
       await Promise.resolve();
       listener(step);
     }
+    if (!this.world.stepsEnd) await new Promise(() => undefined);
   }
   diagnostics = () => this.#answer("diagnostics", [], () => ({ files: fixtures.bundle }));
   saveDiagnostics = () => this.#answer("saveDiagnostics", [], () => ({ file: "/home/ada/Downloads/lanyard-diagnostics-20260304.zip", files: fixtures.bundle }));

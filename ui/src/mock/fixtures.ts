@@ -6,7 +6,7 @@ import type { AuditEvent, DoctorStep, Problem, Program, ServerStatus, Status } f
 /** The moment of the fixtures: an afternoon, or now where somebody looks at it. */
 export const NOW = import.meta.env.MODE === "mock" ? Date.now() : Date.parse("2026-03-04T14:20:00Z");
 
-const at = (minutes: number) => new Date(NOW + minutes * 60_000).toISOString();
+export const at = (minutes: number) => new Date(NOW + minutes * 60_000).toISOString();
 
 export function problemOf(code: Problem["code"], changes: Partial<Problem> = {}): Problem {
   return {
@@ -42,7 +42,7 @@ export function status(changes: Partial<Status> = {}): Status {
   return {
     schema: 1,
     version: "0.1.0",
-    agent: { running: true, pid: 4711, since: at(-380), paused: false },
+    agent: { running: true, pid: 4711, since: at(-380), paused: false, screen_locked: false },
     policy: { managed: true, origins: ["/etc/lanyard/policy.json"], hash: "3f9a1c", faults: [], unknown: [] },
     session: {
       state: "active",
@@ -70,7 +70,14 @@ export function session(changes: Partial<Status["session"]>): Status {
   return { ...plain, session: { ...plain.session, ...changes } };
 }
 
-export const unconfigured = (): Status =>
+const notConfigured = problemOf("not-configured", {
+  title: "Not set up yet",
+  detail: "This computer has no Lanyard policy that names an identity provider.",
+  action: "Wait until your organisation has set it up; nothing needs to be done here.",
+  contact: "your IT support",
+});
+
+export const unconfigured = (fault = notConfigured): Status =>
   status({
     policy: { managed: false, origins: [], hash: "", faults: [], unknown: [] },
     servers: [],
@@ -80,12 +87,7 @@ export const unconfigured = (): Status =>
       account: null,
       since: null,
       renews_at: null,
-      fault: problemOf("not-configured", {
-        title: "Not set up yet",
-        detail: "This computer has no Lanyard policy that names an identity provider.",
-        action: "Wait until your organisation has set it up; nothing needs to be done here.",
-        contact: "your IT support",
-      }),
+      fault,
     },
   });
 

@@ -1,10 +1,10 @@
 import type { ReactNode } from "react";
 import { Button } from "react-aria-components";
 
-import { useNow } from "../clock";
 import { isForbidden, useFace } from "../face";
 import { Fault } from "../parts/fault";
 import { Managed } from "../parts/managed";
+import { Moment } from "../parts/moment";
 import { SignInPanel } from "../parts/sign-in";
 import { SessionState } from "../parts/state";
 import { useTask } from "../task";
@@ -19,7 +19,7 @@ export function Account() {
         <Managed name="Issuer" />
       </header>
       <SignInPanel />
-      {account === null ? <p className="lead">{words.account.nobodyLead}</p> : <Who />}
+      {account !== null && <Who />}
       <Pause />
       {account !== null && <SignOut />}
     </>
@@ -27,18 +27,9 @@ export function Account() {
 }
 
 function Who() {
-  const { status, words, formats } = useFace();
-  const now = useNow(60_000);
+  const { status, words } = useFace();
   const { account, since, renews_at: renews, state } = status.session;
   if (account === null) return null;
-  const moment = (time: string | null) =>
-    time === null ? (
-      words.unknown
-    ) : (
-      <time dateTime={time}>
-        {formats.moment(time)} ({formats.relative(time, now)})
-      </time>
-    );
   return (
     <section className="card" aria-labelledby="who">
       <header className="card-head">
@@ -50,8 +41,8 @@ function Who() {
       <dl className="facts">
         <Fact name={words.account.email}>{account.email ?? words.unknown}</Fact>
         <Fact name={words.account.subject}>{account.subject}</Fact>
-        <Fact name={words.account.since}>{moment(since)}</Fact>
-        <Fact name={state === "waiting" ? words.account.nextTry : words.account.renews}>{moment(renews)}</Fact>
+        <Fact name={words.account.since}><Moment time={since} /></Fact>
+        <Fact name={state === "waiting" ? words.account.nextTry : words.account.renews}><Moment time={renews} /></Fact>
         <Fact name={words.account.kept}>
           {words.account.vaults[status.vault.kind] ?? status.vault.kind}
           {status.vault.state === "open" ? "" : ` (${words.account.vaultStates[status.vault.state] ?? status.vault.state})`}
@@ -79,7 +70,7 @@ function Pause() {
   return (
     <section className="card" aria-labelledby="access">
       <h2 id="access">{words.account.access}</h2>
-      <p>{paused ? words.account.pausedWhat : words.account.servesWhat}</p>
+      <p>{paused ? words.account.pausedWhat : status.agent.screen_locked ? words.account.lockedWhat : words.account.servesWhat}</p>
       <div className="row">
         <Button className={paused ? "button button-main" : "button"} data-busy={task.busy || undefined} onPress={() => task.run(() => (paused ? agent.resume() : agent.pause()))}>
           {paused ? words.account.resume : words.account.pause}

@@ -2,7 +2,7 @@ import { useMemo, useState } from "react";
 import { Button } from "react-aria-components";
 
 import { ALL, NO_FILTERS, admitted, byDay, choices, dayOf, isFiltered, programOf, type Filters } from "../activity/filters";
-import { hours } from "../activity/hours";
+import { hours, isCall } from "../activity/hours";
 import { useNow } from "../clock";
 import { titleOf, useFace } from "../face";
 import { Chart } from "../parts/chart";
@@ -15,6 +15,27 @@ const PAGE = 100;
 const DAY = 86_400_000;
 
 export function Activity() {
+  const { words, audit } = useFace();
+  return (
+    <>
+      <header className="page-head">
+        <div>
+          <h1>{words.activity.title}</h1>
+          <p className="lead">{words.activity.lead}</p>
+        </div>
+      </header>
+      {audit.length === 0 ? (
+        <p role="status" className="empty">
+          {words.activity.empty}
+        </p>
+      ) : (
+        <Recorded />
+      )}
+    </>
+  );
+}
+
+function Recorded() {
   const { words, formats, audit, status } = useFace();
   const [filters, setFilters] = useState<Filters>(NO_FILTERS);
   const [many, setMany] = useState(PAGE);
@@ -31,12 +52,6 @@ export function Activity() {
     day === dayOf(now) ? words.activity.today : day === dayOf(now - DAY) ? words.activity.yesterday : formats.day(event.time);
   return (
     <>
-      <header className="page-head">
-        <div>
-          <h1>{words.activity.title}</h1>
-          <p className="lead">{words.activity.lead}</p>
-        </div>
-      </header>
       <section className="card" aria-labelledby="calls">
         <h2 id="calls">{words.activity.chart}</h2>
         <Chart hours={hours(events, now)} words={words} formats={formats} />
@@ -55,7 +70,7 @@ export function Activity() {
         </Button>
       </div>
       <p role="status" className="hint">
-        {audit.length === 0 ? words.activity.empty : events.length === 0 ? words.activity.noMatch : words.activity.shown(formats.number(events.length), formats.number(audit.length))}
+        {events.length === 0 ? words.activity.noMatch : words.activity.shown(formats.number(events.length), formats.number(audit.length))}
       </p>
       {byDay(events.slice(-many)).map(({ day, events }) => (
         <section key={day} aria-labelledby={`day-${day}`}>
@@ -113,9 +128,11 @@ function Entry({ event, title }: { event: AuditEvent; title: string | null }) {
           </p>
         )}
       </div>
-      <State icon={refused ? "refused" : "good"} tone={refused ? "bad" : "quiet"}>
-        {refused ? activity.refused : activity.allowed}
-      </State>
+      {(refused || isCall(event)) && (
+        <State icon={refused ? "refused" : "good"} tone={refused ? "bad" : "quiet"}>
+          {refused ? activity.refused : activity.allowed}
+        </State>
+      )}
     </article>
   );
 }

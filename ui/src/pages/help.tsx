@@ -1,12 +1,12 @@
-import { useEffect, useState } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { Button } from "react-aria-components";
 
 import type { Bundle, Versions } from "../agent";
-import { useNow } from "../clock";
-import type { Saved } from "../documents";
+import type { BundleFile, Saved } from "../documents";
 import { setting, useFace } from "../face";
 import { Doctor } from "../parts/doctor";
 import { Fault } from "../parts/fault";
+import { Moment } from "../parts/moment";
 import { Settings } from "../parts/settings";
 import { useTask } from "../task";
 
@@ -24,7 +24,7 @@ export function Help({ asked }: { asked: Asked | null }) {
       <Doctor asked={asked} />
       <Diagnosis />
       <Settings />
-      <About />
+      <Running />
       {status.warnings.length > 0 && (
         <section className="card" aria-labelledby="warnings">
           <h2 id="warnings">{words.help.warnings}</h2>
@@ -46,7 +46,7 @@ function Support() {
   const task = useTask();
   const contact = setting(policy, "SupportContact") ?? words.faults.contact("your IT support");
   return (
-    <section className="card card-head" aria-label={words.faults.ask}>
+    <section className="card support" aria-label={words.faults.ask}>
       <p>
         <bdi>{words.help.ask(contact)}</bdi>
       </p>
@@ -81,7 +81,7 @@ function Diagnosis() {
           <ul>
             {(saved ?? listed).files.map((file) => (
               <li key={file.name}>
-                <bdi className="code">{file.name}</bdi>: <bdi>{file.about}</bdi> ({formats.bytes(file.bytes)})
+                <bdi className="code">{file.name}</bdi>: <About file={file} /> ({formats.bytes(file.bytes)})
               </li>
             ))}
           </ul>
@@ -110,10 +110,15 @@ function Diagnosis() {
   );
 }
 
-function About() {
-  const { agent, status, words, formats } = useFace();
+function About({ file }: { file: BundleFile }) {
+  const { words } = useFace();
+  const known = words.help.about[file.name];
+  return <bdi lang={known === undefined ? "en" : undefined}>{known ?? file.about}</bdi>;
+}
+
+function Running() {
+  const { agent, status, words } = useFace();
   const [versions, setVersions] = useState<Versions | null>(null);
-  const now = useNow(60_000);
   useEffect(() => {
     let here = true;
     agent.versions().then(
@@ -124,21 +129,21 @@ function About() {
       here = false;
     };
   }, [agent]);
-  const rows: [string, string | null][] = [
+  const rows: [string, ReactNode, "long"?][] = [
     [words.help.agent, status.version],
-    [words.help.window, versions?.window ?? null],
-    [words.help.webview, versions?.webview ?? null],
-    [words.help.system, versions?.system ?? null],
-    [words.help.agentSince, status.agent.since === null ? null : `${formats.moment(status.agent.since)} (${formats.relative(status.agent.since, now)})`],
-    [words.help.socket, status.doors.socket],
+    [words.help.window, versions?.window],
+    [words.help.webview, versions?.webview],
+    [words.help.system, versions?.system],
+    [words.help.agentSince, <Moment time={status.agent.since} />],
     [words.help.loopback, status.doors.loopback],
+    [words.help.socket, status.doors.socket, "long"],
   ];
   return (
     <section className="card" aria-labelledby="versions">
       <h2 id="versions">{words.help.versions}</h2>
       <dl className="facts">
-        {rows.map(([name, value]) => (
-          <div key={name}>
+        {rows.map(([name, value, length]) => (
+          <div key={name} className={length}>
             <dt>{name}</dt>
             <dd>
               <bdi>{value ?? words.unknown}</bdi>

@@ -50,8 +50,11 @@ function Clients() {
       <p className="hint">{words.programs.clientsHint}</p>
       {fault !== null && <Fault problem={fault} status={status} words={words} formats={formats} about="setup" alert />}
       {clients === null && fault === null && <p role="status">{words.programs.looking}</p>}
-      {status.servers.length === 0 && <p className="empty">{words.programs.needsServers}</p>}
-      {clients !== null && shown.length === 0 && <p className="empty">{words.programs.noneHere}</p>}
+      {status.servers.length === 0 ? (
+        <p className="empty">{words.programs.needsServers}</p>
+      ) : (
+        clients !== null && shown.length === 0 && <p className="empty">{words.programs.noneHere}</p>
+      )}
       <ul className="cards">
         {shown.map((client) => (
           <li key={client.name}>
@@ -116,16 +119,18 @@ function ClientCard({ client, look, say }: ClientGiven) {
           </Button>
         </div>
       </header>
-      {isSetUp && (
-        <p>
-          <bdi>{words.programs.uses(formats.list(client.servers.map((id) => titleOf(status, id))))}</bdi>
-        </p>
-      )}
-      {client.file !== null && (
-        <p className="hint">
-          {words.programs.file}: <bdi className="code">{client.file}</bdi>
-        </p>
-      )}
+      <div>
+        {isSetUp && (
+          <p>
+            <bdi>{words.programs.uses(formats.list(client.servers.map((id) => titleOf(status, id))))}</bdi>
+          </p>
+        )}
+        {client.file !== null && (
+          <p className="hint">
+            {words.programs.file}: <bdi className="code">{client.file}</bdi>
+          </p>
+        )}
+      </div>
       {unreadable !== null && <Fault problem={unreadable} sentences={unreadable} status={status} words={words} formats={formats} about={client.name} />}
       {task.fault !== null && <Fault problem={task.fault} status={status} words={words} formats={formats} about={client.name} alert />}
     </article>
@@ -158,7 +163,7 @@ function Entry({ program }: { program: Program }) {
   const { agent, status, words, formats, refresh } = useFace();
   const task = useTask();
   const now = useNow(60_000);
-  const name = program.has_key ? program.name : programName(program.name);
+  const name = programName(program.name);
   const remove = () =>
     task.run(async () => {
       await agent.removeKey(program.name);

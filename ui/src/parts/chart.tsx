@@ -5,8 +5,8 @@ import type { Formats } from "../formats";
 import type { Words } from "../words";
 
 const WIDTH = 600;
-const HEIGHT = 120;
-const MARGIN = { top: 8, right: 4, bottom: 20, left: 32 };
+const HEIGHT = 128;
+const MARGIN = { top: 12, right: 4, bottom: 24, left: 32 };
 /** Lines to read heights by, about. */
 const LINES = 3;
 /** Of an hour's room, its bar. */

@@ -81,30 +81,30 @@ function Step({ step }: { step: DoctorStep }) {
   const [icon, tone] = OUTCOMES[step.outcome];
   const server = step.server ?? null;
   const title = server === null ? null : titleOf(status, server);
+  // A step of a newer agent has its own words alone.
+  const known = words.help.steps[step.step]?.(title ?? words.activity.someServer);
   const sent = step.sent ?? [];
   const found = step.found ?? "";
+  const time = step.took_ms < 1000 ? `${formats.number(step.took_ms)} ms` : formats.span(step.took_ms);
+  const took = step.outcome === "skipped" ? "" : words.help.took(time);
   return (
-    <article className="step" aria-label={step.title}>
+    <article className="step" aria-label={known ?? step.title}>
       <header className="card-head">
-        <h3 lang="en" dir="ltr">
-          <bdi>{step.title}</bdi>
+        <h3 lang={known === undefined ? "en" : undefined}>
+          <bdi>{known ?? step.title}</bdi>
         </h3>
         <State icon={icon} tone={tone}>
           {words.help.outcomes[step.outcome]}
         </State>
       </header>
-      <p className="hint">
-        {title !== null && (
-          <>
-            <bdi>{title}</bdi>
-            {" · "}
-          </>
-        )}
-        {words.help.took(formats.span(step.took_ms) === formats.span(0) ? `${formats.number(step.took_ms)} ms` : formats.span(step.took_ms))}
-      </p>
       {found !== "" && (
         <p lang="en" dir="ltr">
           {found}
+        </p>
+      )}
+      {took !== "" && (
+        <p className="hint">
+          <bdi>{took}</bdi>
         </p>
       )}
       {typeof step.theirs === "string" && step.theirs !== "" && <Theirs whom={words.theirs(OF_IDP.includes(step.step) ? words.identityProvider : words.theServer)} text={step.theirs} />}
@@ -125,7 +125,7 @@ function Step({ step }: { step: DoctorStep }) {
       )}
       {typeof step.who === "string" && (
         <p>
-          <strong>{words.help.who}:</strong> <bdi>{step.who}</bdi>
+          <strong>{words.help.who}:</strong> <bdi lang="en">{step.who}</bdi>
         </p>
       )}
       {step.fault && <Fault problem={step.fault} status={status} words={words} formats={formats} about={server ?? step.step} />}

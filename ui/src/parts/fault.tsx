@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { Button } from "react-aria-components";
 
 import { copied, report } from "../report";
@@ -17,6 +17,10 @@ type Given = {
   about?: string;
   /** Its sentences, where they are not those of its code. */
   sentences?: FaultWords;
+  /** What happened, where more is known than its code tells. */
+  detail?: string;
+  /** What a person can press. */
+  children?: ReactNode;
   /** Whether it came just now, and is to be read out. */
   alert?: boolean;
 };
@@ -36,7 +40,7 @@ const CALM: readonly Code[] = [
 ];
 
 /** A fault: what happened, what to do, whom to ask, and a report to hand on. */
-export function Fault({ problem, status, words, formats, about, sentences, alert = false }: Given) {
+export function Fault({ problem, status, words, formats, about, sentences, detail, children, alert = false }: Given) {
   const [copy, setCopy] = useState<"not" | "done" | "by-hand">("not");
   const said = sentences ?? words.faults.words(problem);
   const text = () => report(problem, status, about ?? null, new Date());
@@ -47,7 +51,7 @@ export function Fault({ problem, status, words, formats, about, sentences, alert
         <Icon name="warning" />
         <strong>{said.title}</strong>
       </p>
-      <p>{said.detail}</p>
+      <p>{detail ?? said.detail}</p>
       <dl className="fault-rows">
         <dt>{words.faults.do}</dt>
         <dd>{said.action}</dd>
@@ -68,7 +72,8 @@ export function Fault({ problem, status, words, formats, about, sentences, alert
         </details>
       )}
       <div className="row">
-        <Button className="button button-small" onPress={onPress}>
+        {children}
+        <Button className="button" onPress={onPress}>
           <Icon name="copy" />
           {words.faults.copy}
         </Button>

@@ -22,6 +22,17 @@ export function ServerCard({ server }: { server: ServerStatus }) {
   const today = usedToday(programs, server.id);
   const fault = retry.fault ?? signIn.fault ?? server.fault;
   const heading = `server-${server.id}`;
+  const tryAgain = () =>
+    retry.run(async () => {
+      await agent.retry(server.id);
+      setRetried(true);
+      refresh();
+    });
+  const why = (look: string) => (
+    <Button className={look} aria-label={words.servers.whyOf(server.title)} onPress={() => check(server.id)}>
+      {words.servers.why}
+    </Button>
+  );
   return (
     <article className="card server" aria-labelledby={heading}>
       <header className="card-head">
@@ -33,7 +44,10 @@ export function ServerCard({ server }: { server: ServerStatus }) {
             <bdi>{server.url}</bdi>
           </p>
         </div>
-        <ServerState state={server.state} words={words} />
+        <div className="row">
+          <ServerState state={server.state} words={words} />
+          {fault === null && why("button button-small")}
+        </div>
       </header>
       <dl className="facts">
         <div>
@@ -63,34 +77,22 @@ export function ServerCard({ server }: { server: ServerStatus }) {
           </dd>
         </div>
       </dl>
-      {fault !== null && <Fault problem={fault} status={status} words={words} formats={formats} about={server.id} alert={server.fault !== fault} />}
-      <div className="row">
-        {server.state === "needs-user" && (
-          <Button className="button button-main" aria-label={words.servers.signInOf(server.title)} data-busy={signIn.busy || undefined} onPress={() => signIn.run(() => agent.signIn(server.id))}>
-            {words.signIn.signIn}
-          </Button>
-        )}
-        {server.fault !== null && (
-          <Button
-            className="button"
-            aria-label={words.servers.retryOf(server.title)}
-            data-busy={retry.busy || undefined}
-            onPress={() =>
-              retry.run(async () => {
-                await agent.retry(server.id);
-                setRetried(true);
-                refresh();
-              })
-            }
-          >
-            {words.servers.retry}
-          </Button>
-        )}
-        <Button className={server.fault === null ? "button button-plain" : "button"} aria-label={words.servers.whyOf(server.title)} onPress={() => check(server.id)}>
-          {words.servers.why}
-        </Button>
-        <span role="status">{retried && server.fault === null ? words.servers.retried : ""}</span>
-      </div>
+      {fault !== null && (
+        <Fault problem={fault} status={status} words={words} formats={formats} about={server.id} alert={server.fault !== fault}>
+          {server.state === "needs-user" && (
+            <Button className="button button-main" aria-label={words.servers.signInOf(server.title)} data-busy={signIn.busy || undefined} onPress={() => signIn.run(() => agent.signIn(server.id))}>
+              {words.signIn.signIn}
+            </Button>
+          )}
+          {server.fault !== null && (
+            <Button className="button" aria-label={words.servers.retryOf(server.title)} data-busy={retry.busy || undefined} onPress={tryAgain}>
+              {words.servers.retry}
+            </Button>
+          )}
+          {why("button")}
+        </Fault>
+      )}
+      <p role="status">{retried && server.fault === null ? words.servers.retried : ""}</p>
     </article>
   );
 }
@@ -128,5 +130,5 @@ function Calls({ server }: { server: ServerStatus }) {
   if (budget === 0) return <>{words.servers.callsNoLimit(formats.number(used))}</>;
   const text = words.servers.callsOf(formats.number(used), formats.number(budget));
   const note = used > budget ? words.servers.callsOver : used >= budget * NEAR ? words.servers.callsNear : null;
-  return <Meter label={`${words.servers.calls}: ${server.title}`} value={used} maximum={budget} text={note === null ? text : `${text} · ${note}`} near={note !== null} />;
+  return <Meter label={`${words.servers.calls}: ${server.title}`} value={used} maximum={budget} text={text} note={note} />;
 }

@@ -77,7 +77,7 @@ export function PolicyFaults() {
       {(policy?.faults ?? []).map((fault) => (
         <li key={`${fault.origin} ${fault.setting ?? ""} ${fault.message}`}>
           {fault.setting !== null && <strong className="code">{fault.setting}: </strong>}
-          <bdi>{fault.message}</bdi> <bdi className="hint">({fault.origin})</bdi>
+          <bdi lang="en">{fault.message}</bdi> <bdi className="hint">({fault.origin})</bdi>
         </li>
       ))}
     </ul>

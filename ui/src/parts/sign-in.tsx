@@ -16,29 +16,36 @@ export function SignInPanel() {
   const { state, fault } = status.session;
   const needed = ENDED_BY_SIGN_IN.includes(state);
   if (!needed && state !== "signing-in" && fault === null) return null;
+  const reason = reasonOf(status, words);
+  const button = needed && (
+    <Button className="button button-main" data-busy={signIn.busy || undefined} onPress={() => signIn.run(() => agent.signIn(null))}>
+      {signInWord(status, words)}
+    </Button>
+  );
   return (
-    <section className="card panel" aria-label={words.account.session}>
+    <section className={fault === null ? "card" : undefined} aria-label={words.account.session}>
       {state === "signing-in" && <p role="status">{words.signIn.browser}</p>}
-      {fault !== null && <Fault problem={fault} status={status} words={words} formats={formats} about="session" />}
-      {fault === null && needed && <h2>{state === "signed-out" ? words.account.nobody : words.sessions[state]}</h2>}
-      <Reason status={status} words={words} />
-      {needed && (
-        <div className="row">
-          <Button className="button button-main" data-busy={signIn.busy || undefined} onPress={() => signIn.run(() => agent.signIn(null))}>
-            {signInWord(status, words)}
-          </Button>
-        </div>
+      {fault !== null && (
+        <Fault problem={fault} {...(reason === undefined ? {} : { detail: reason })} status={status} words={words} formats={formats} about="session">
+          {button}
+        </Fault>
+      )}
+      {fault === null && needed && (
+        <>
+          <h2>{state === "signed-out" ? words.account.nobody : words.sessions[state]}</h2>
+          {reason !== undefined && <p>{reason}</p>}
+          {state === "signed-out" && <p className="hint">{words.account.nobodyLead}</p>}
+          <div className="row">{button}</div>
+        </>
       )}
       {signIn.fault !== null && <Fault problem={signIn.fault} status={status} words={words} formats={formats} about="sign-in" alert />}
     </section>
   );
 }
 
-function Reason({ status, words }: { status: Status; words: Words }) {
+function reasonOf(status: Status, words: Words): string | undefined {
   const { reason, state } = status.session;
-  const sentence = reason === null ? undefined : words.reasons[reason];
-  if (sentence === undefined || state === "signing-in") return null;
-  return <p>{sentence}</p>;
+  return reason === null || state === "signing-in" ? undefined : words.reasons[reason];
 }
 
 export function signInWord(status: Status, words: Words): string {

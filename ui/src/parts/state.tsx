@@ -45,12 +45,19 @@ const SESSIONS: Record<string, [IconName, Tone]> = {
   "vault-closed": ["lock", "notice"],
 };
 
-/** A pause hides what the session is about, as it does for programs. */
+/** A pause hides what the session is about, as it does for programs, and so does a locked screen. */
 export function SessionState({ status, words }: { status: Status; words: Words }) {
   if (status.agent.paused) {
     return (
       <State icon="paused" tone="notice">
         {words.paused}
+      </State>
+    );
+  }
+  if (status.agent.screen_locked) {
+    return (
+      <State icon="lock" tone="notice">
+        {words.screenLocked}
       </State>
     );
   }

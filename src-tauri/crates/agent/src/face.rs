@@ -144,6 +144,7 @@ impl Agent for Face {
             health: &|id| self.exchange.health(id),
             doors: doors.status,
             paused: self.paused.load(Ordering::Relaxed),
+            screen_locked: self.screen_locked.load(Ordering::Relaxed),
             since: self.since,
             warnings: doors.problems,
         })

@@ -15,6 +15,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) health: &'a dyn Fn(&str) -> Option<Health>,
     pub(crate) doors: DoorStatus,
     pub(crate) paused: bool,
+    pub(crate) screen_locked: bool,
     pub(crate) since: Timestamp,
     pub(crate) warnings: Vec<String>,
 }
@@ -31,7 +32,13 @@ pub(crate) fn status(parts: &Parts<'_>) -> Status {
     Status {
         schema: wire::SCHEMA,
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        agent: AgentStatus { running: true, pid: Some(std::process::id()), since: Some(parts.since), paused: parts.paused },
+        agent: AgentStatus {
+            running: true,
+            pid: Some(std::process::id()),
+            since: Some(parts.since),
+            paused: parts.paused,
+            screen_locked: parts.screen_locked,
+        },
         policy: parts.policy.status(),
         session: session(parts.snapshot, contact),
         servers,

@@ -41,6 +41,9 @@ pub struct AgentStatus {
     pub since: Option<Timestamp>,
     /// Whether a person paused it.
     pub paused: bool,
+    /// Whether it serves nobody because the screen is locked, where policy wants that.
+    #[serde(default)]
+    pub screen_locked: bool,
 }
 
 /// What IT said.

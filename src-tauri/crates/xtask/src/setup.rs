@@ -17,7 +17,7 @@ pub(crate) struct Package {
 }
 
 #[rustfmt::skip]
-const PACKAGES: [Package; 18] = [
+const PACKAGES: [Package; 20] = [
     Package { name: "dbus", program: "dbus-run-session", purpose: "a session bus of the tests' own" },
     Package { name: "gnome-keyring", program: "gnome-keyring-daemon", purpose: "a real keychain to keep the vault's key" },
     Package { name: "libsecret-tools", program: "secret-tool", purpose: "looking into that keychain from outside" },
@@ -32,7 +32,9 @@ const PACKAGES: [Package; 18] = [
     Package { name: "libwebkit2gtk-4.1-dev pkg-config", program: "pkg-config --exists webkit2gtk-4.1", purpose: "building the tray and its window" },
     Package { name: "xvfb xauth", program: "Xvfb", purpose: "a display in memory" },
     Package { name: "openbox", program: "openbox", purpose: "a manager of windows on it" },
-    Package { name: "xdotool", program: "xdotool", purpose: "the titles of its windows" },
+    Package { name: "xdotool", program: "xdotool", purpose: "the icon of a program for Windows on it" },
+    Package { name: "locales", program: "locale-gen", purpose: "a desktop that speaks German" },
+    Package { name: "xclip", program: "xclip", purpose: "what was copied on it" },
     Package { name: "xfce4-panel xfconf adwaita-icon-theme fonts-dejavu-core", program: "xfce4-panel", purpose: "a panel that shows the tray" },
     Package { name: "webkit2gtk-driver", program: "WebKitWebDriver", purpose: "a hand at the window" },
     Package { name: "imagemagick", program: "import", purpose: "pictures of it" },

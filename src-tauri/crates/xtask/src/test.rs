@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use crate::process::{cargo, run as run_command, target, watched};
+use crate::process::{cargo, run as run_command, say, target, watched};
 use crate::{setup, tray, ui};
+
+/// Where tests that see something leave pictures of it.
+const PICTURES: &str = "LANYARD_PICTURES";
 
 /// How the tests went.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -46,12 +49,31 @@ pub(crate) fn run(foreign: Vec<(&str, PathBuf)>) -> Result<Count, String> {
     let mut count = Count::default();
     let mut tests = cargo(["test"]);
     tests.args(&workspace).arg("--no-fail-fast");
-    let good = watched(tests.env("LANYARD_SKIPS", &skips).envs(foreign), |line| count.take(line))?;
+    let pictures = pictures()?;
+    tests.env("LANYARD_SKIPS", &skips).env(PICTURES, &pictures).envs(foreign);
+    let good = watched(&mut tests, |line| count.take(line))?;
     count = count.ended(good);
+    say(&format!("Pictures of the tray and the window, to be looked at: {}", pictures.display()));
     let written = fs::read_to_string(&skips).unwrap_or_default();
     count.skips = written.lines().filter_map(|line| line.strip_prefix("SKIPPED: ")).map(str::to_owned).collect();
     count.absent = tray::missing();
     Ok(count)
+}
+
+/// Where pictures go: to a place that somebody named, or to one that is empty.
+fn pictures() -> Result<PathBuf, String> {
+    let folder = match std::env::var_os(PICTURES) {
+        Some(named) => PathBuf::from(named),
+        None => {
+            let own = target()?.join("pictures");
+            if own.exists() {
+                fs::remove_dir_all(&own).map_err(|error| format!("{}: {error}", own.display()))?;
+            }
+            own
+        }
+    };
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    Ok(folder)
 }
 
 impl Count {

@@ -31,6 +31,8 @@ pub(crate) fn run() -> Result<String, String> {
     say(&line);
     tested?;
     run_command(&mut script("build", &[]))?;
+    // The same pages before an agent made of fixtures, which are looked at in every state and look.
+    run_command(&mut script("mock", &[]))?;
     Ok(line)
 }
 

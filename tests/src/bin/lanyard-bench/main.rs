@@ -31,6 +31,9 @@ struct Arguments {
     /// The released tray, where it was built
     #[arg(long)]
     tray: Option<PathBuf>,
+    /// Measures the tray and nothing else
+    #[arg(long, requires = "tray")]
+    tray_alone: bool,
     /// How long the idle agent is watched
     #[arg(long, default_value_t = 60)]
     idle_seconds: u64,
@@ -59,6 +62,9 @@ async fn measure(arguments: &Arguments) -> Result<Vec<Row>, String> {
     let size = std::fs::metadata(binary).map_err(|error| format!("{}: {error}", binary.display()))?.len();
     let world = World::start(Options { token_seconds: 3600, ..Options::default() }).await;
     let mut rows = Vec::new();
+    if let Some(tray) = arguments.tray.as_ref().filter(|_| arguments.tray_alone) {
+        return tray::rows(&world, tray).await;
+    }
 
     let desk = seated(&world, binary).await;
     let (first, cached) = counts::round_trips(&world, &desk).await?;

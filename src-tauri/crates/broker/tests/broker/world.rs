@@ -126,7 +126,7 @@ impl Agent for World {
         Status {
             schema: wire::SCHEMA,
             version: "0".into(),
-            agent: AgentStatus { running: true, pid: None, since: None, paused: self.paused.load(SeqCst) },
+            agent: AgentStatus { running: true, pid: None, since: None, paused: self.paused.load(SeqCst), screen_locked: false },
             policy: PolicyStatus::default(),
             session: SessionStatus {
                 state: "active".into(),

@@ -52,7 +52,7 @@ fn absent() -> Status {
     Status {
         schema: SCHEMA,
         version: env!("CARGO_PKG_VERSION").into(),
-        agent: AgentStatus { running: false, pid: None, since: None, paused: false },
+        agent: AgentStatus { running: false, pid: None, since: None, paused: false, screen_locked: false },
         policy: policy.status(),
         session: SessionStatus { state: state.into(), reason: None, account: None, since: None, renews_at: None, fault: None },
         servers: Vec::new(),

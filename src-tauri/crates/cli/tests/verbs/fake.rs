@@ -100,7 +100,7 @@ pub(crate) fn fault(code: wire::Code) -> Reply {
 pub(crate) fn status(state: &str, fault: Option<wire::Code>) -> Value {
     json!({
         "schema": 1, "version": "0.1.0",
-        "agent": { "running": true, "pid": 1, "since": null, "paused": false },
+        "agent": { "running": true, "pid": 1, "since": null, "paused": false, "screen_locked": false },
         "policy": { "managed": true, "origins": ["/etc/lanyard/policy.json"], "hash": "", "faults": [], "unknown": [] },
         "session": {
             "state": state, "reason": null, "since": null, "renews_at": null,

@@ -64,9 +64,10 @@ fn agent(status: &Status, now: Timestamp) -> (Style, String) {
     let mut parts = vec![format!("version {}", status.version)];
     parts.extend(status.agent.pid.map(|pid| format!("process {pid}")));
     parts.extend(status.agent.since.map(|then| format!("for {}", since(then, now))));
-    match status.agent.paused {
-        true => (WARN, format!("paused; {}", parts.join(", "))),
-        false => (Style::new(), parts.join(", ")),
+    match &status.agent {
+        agent if agent.paused => (WARN, format!("paused; {}", parts.join(", "))),
+        agent if agent.screen_locked => (WARN, format!("paused while the screen is locked; {}", parts.join(", "))),
+        _ => (Style::new(), parts.join(", ")),
     }
 }
 

@@ -56,6 +56,14 @@ fn nobody_is_signed_in_and_a_server_refused() {
 }
 
 #[test]
+fn a_locked_screen_is_told_from_a_pause() {
+    let text = shown(|status| status["agent"]["screen_locked"] = true.into());
+    assert!(text.contains("paused while the screen is locked; version"), "{text}");
+    let both = shown(|status| (status["agent"]["screen_locked"], status["agent"]["paused"]) = (true.into(), true.into()));
+    assert!(both.contains("paused; version"), "{both}");
+}
+
+#[test]
 fn waiting_for_the_network_while_paused() {
     insta::assert_snapshot!(shown(|status| {
         status["agent"]["paused"] = true.into();

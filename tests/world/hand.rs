@@ -1,7 +1,5 @@
 //! A hand at the window: opens it, and uses it by keys.
 
-use std::fs;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use sandbox::desk::{PATIENCE, binary, skipped};
@@ -9,11 +7,13 @@ use sandbox::desktop::Look;
 use sandbox::{Desk, Desktop, Window};
 use serde_json::{Value, json};
 
+use crate::rules::{self, axe};
+
 const TAB: &str = "\u{E004}";
 const ENTER: &str = "\u{E007}";
 const DOWN: &str = "\u{E015}";
 
-pub(super) const PAGES: [&str; 5] = ["Servers", "Activity", "Programs", "Account", "Help"];
+pub(crate) const PAGES: [&str; 5] = ["Servers", "Activity", "Programs", "Account", "Help"];
 
 /// More stops than any page has.
 const STOPS: usize = 80;
@@ -21,36 +21,44 @@ const STOPS: usize = 80;
 /// What stands in the window where nobody built the pages before it.
 const UNBUILT: &str = "This build of Lanyard has no window";
 
-/// The rules of accessibility.
-const AXE: &str = "ui/node_modules/axe-core/axe.min.js";
-
-/// The window, on a display of its own.
-pub(super) struct Face {
-    pub(super) desktop: Desktop,
-    pub(super) window: Window,
+/// The window.
+pub(crate) struct Face {
+    pub(crate) window: Window,
 }
 
 impl Face {
-    /// Opens it at a page; none where the machine lacks something.
-    pub(super) async fn open(desk: &mut Desk, page: &str) -> Option<Self> {
+    /// Opens it at a page, on a desktop of its own without a panel; none where the machine lacks something.
+    pub(crate) async fn open(desk: &mut Desk, page: &str) -> Option<(Desktop, Self)> {
+        let desktop = Desktop::start(desk, Look::Bare).await.unwrap()?;
+        let face = Self::beside(desk, page).await?;
+        Some((desktop, face))
+    }
+
+    /// The same on the desktop that the desk has.
+    pub(crate) async fn beside(desk: &Desk, page: &str) -> Option<Self> {
         let program = binary("lanyard-tray");
         if !program.exists() {
             skipped("no lanyard-tray was built");
             return None;
         }
-        let desktop = Desktop::start(desk, Look::Bare).await.unwrap()?;
         let window = Window::of_program(desk, &program, &["--window", page]).await.unwrap()?;
-        let face = Self { desktop, window };
-        let text = face.until("its pages", |text| text.contains(PAGES[4]) || text.contains(UNBUILT)).await;
+        let face = Self { window };
+        let is_there = "return document.querySelectorAll('[role=tab]').length";
+        let text = face.until("its pages", |text| !text.is_empty()).await;
         if text.contains(UNBUILT) {
             skipped("ui/ was not built before lanyard-tray");
             return None;
+        }
+        let began = Instant::now();
+        while face.window.script(is_there).await.unwrap() != PAGES.len() {
+            assert!(began.elapsed() < PATIENCE, "the window does not fill: {text}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
         Some(face)
     }
 
     /// Waits until the page's text is as wanted.
-    pub(super) async fn until(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+    pub(crate) async fn until(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         let began = Instant::now();
         loop {
             let text = self.window.text().await.unwrap();
@@ -62,18 +70,18 @@ impl Face {
         }
     }
 
-    pub(super) async fn says(&self, sentence: &str) -> String {
+    pub(crate) async fn says(&self, sentence: &str) -> String {
         self.until(sentence, |text| text.contains(sentence)).await
     }
 
     /// The name of what has the focus, as it is read out.
-    pub(super) async fn focus(&self) -> String {
+    pub(crate) async fn focus(&self) -> String {
         let script = "const it = document.activeElement; return it.getAttribute('aria-label') ?? it.textContent";
         self.window.script(script).await.unwrap().as_str().unwrap_or_default().to_owned()
     }
 
     /// Goes on with the tabulator until the focus is on `name`.
-    pub(super) async fn walk_to(&self, name: &str) {
+    pub(crate) async fn walk_to(&self, name: &str) {
         let mut seen = Vec::new();
         for _ in 0..STOPS {
             if self.focus().await == name {
@@ -85,13 +93,13 @@ impl Face {
         panic!("no key leads to {name}: {seen:?}");
     }
 
-    pub(super) async fn use_key_on(&self, name: &str) {
+    pub(crate) async fn use_key_on(&self, name: &str) {
         self.walk_to(name).await;
         self.window.press(ENTER).await.unwrap();
     }
 
     /// Opens a page with keys alone.
-    pub(super) async fn page(&self, name: &str) {
+    pub(crate) async fn page(&self, name: &str) {
         let selected = "return document.querySelector('[role=tab][aria-selected=true]').textContent";
         let current = self.window.script(selected).await.unwrap();
         self.walk_to(current.as_str().unwrap()).await;
@@ -110,29 +118,21 @@ impl Face {
     }
 
     /// No violation of any rule, colours and their contrast among them.
-    pub(super) async fn assert_accessible(&self, what: &str) {
+    pub(crate) async fn assert_accessible(&self, what: &str) {
         let Some(axe) = axe() else { return };
-        let script = format!(
-            "{axe}; const done = arguments[arguments.length - 1];
-             axe.run().then(({{ violations, passes }}) => done({{
-               passes: passes.length,
-               violations: violations.map(({{ id, nodes }}) => id + ': ' + nodes.map((node) => node.html + ' ' + node.failureSummary).join('; ')),
-             }}), (why) => done({{ violations: [String(why)] }}));"
-        );
-        let found = self.window.script_async(&script).await.unwrap();
-        assert_eq!(found["violations"], json!([]), "{what}");
-        assert!(found["passes"].as_u64().unwrap() > 10, "{what}: the rules were tried: {found}");
+        let none: [String; 0] = [];
+        assert_eq!(rules::violations(&self.window, &axe).await, none, "{what}");
     }
 
     /// A picture for people, where somebody wants one.
-    pub(super) async fn picture(&self, name: &str) {
-        if let Some(folder) = std::env::var_os("LANYARD_PICTURES") {
-            self.window.picture(&Path::new(&folder).join(format!("window-{name}.png"))).await.unwrap();
+    pub(crate) async fn picture(&self, name: &str) {
+        if let Some(folder) = sandbox::pictures("desktop") {
+            self.window.picture(&folder.join(format!("window-{name}.png"))).await.unwrap();
         }
     }
 
     /// What a command of the window answers, asked from within the page; an error where it is refused.
-    pub(super) async fn ask(&self, command: &str, words: &Value) -> Result<Value, Value> {
+    pub(crate) async fn ask(&self, command: &str, words: &Value) -> Result<Value, Value> {
         let script = format!(
             "const done = arguments[arguments.length - 1];
              window.__TAURI_INTERNALS__.invoke({}, {words}).then((good) => done({{ good }}), (bad) => done({{ bad: bad ?? null }}));",
@@ -141,13 +141,4 @@ impl Face {
         let mut answer = self.window.script_async(&script).await.unwrap();
         if answer.get("bad").is_some() { Err(answer["bad"].take()) } else { Ok(answer["good"].take()) }
     }
-}
-
-fn axe() -> Option<String> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(AXE);
-    let text = fs::read_to_string(file).ok();
-    if text.is_none() {
-        skipped("no axe-core: `cargo xtask ui` installs it");
-    }
-    text
 }
