@@ -1,4 +1,5 @@
-//! The package for Debian on this machine: installed, used, removed. It changes the machine, so it runs by itself.
+//! The package for Debian on this machine: installed, used, removed. It changes the machine, so it runs by itself. The one for
+//! Fedora is looked into, and unpacked beside it.
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test ends the test")]
 
@@ -10,6 +11,8 @@ use sandbox::{Desk, Options, World};
 
 /// Folders of the package's own.
 const FOLDERS: [&str; 3] = ["/usr/share/doc/lanyard", "/usr/lib/lanyard", "/etc/lanyard"];
+
+mod rpm;
 
 /// Installs until it is dropped.
 struct Installed;
@@ -41,8 +44,8 @@ fn run(program: &str, words: &[&str]) -> Said {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_package_brings_an_agent_that_works_and_leaves_nothing_behind() {
-    let Some(deb) = std::env::var_os("LANYARD_PACKAGE").map(PathBuf::from) else {
-        return skipped("LANYARD_PACKAGE names no package");
+    let Some(deb) = std::env::var_os("LANYARD_DEB").map(PathBuf::from) else {
+        return skipped("LANYARD_DEB names no package");
     };
     if run("id", &["-u"]).stdout != "0\n" {
         return skipped("only root may install packages");

@@ -5,6 +5,7 @@ mod ci;
 mod clients;
 mod conformance;
 mod cross;
+mod deb;
 mod demo;
 mod directions;
 mod full;
@@ -46,8 +47,8 @@ cargo xtask clients             run the tests that use MCP clients from elsewher
 cargo xtask vscode              run the test that uses VS Code itself, and keep its picture
 cargo xtask ui                  check, test and build the pages of the window (needs npm)
 cargo xtask package [--debug | --try]
-                                make a deb and an rpm; of debug builds; and try the deb here
-                                (installs and removes it, as root)
+                                make a deb and an rpm; of debug builds; and look into both
+                                and try the deb here (installs and removes it, as root)
 cargo xtask recipes             try what fleet tools run (packaging/)
 cargo xtask windows             build the agent for Windows, and run its tests under Wine
 cargo xtask macos               type-check the agent for macOS
