@@ -129,7 +129,7 @@ async fn a_closed_window_leaves_no_process_and_a_running_agent() {
         tray.click().await.unwrap();
         scene.desktop.window(WINDOW).await.unwrap();
         // Its pages are there once the page that is chosen is.
-        scene.desktop.screen().shows(CHOSEN, 1000).await.unwrap();
+        scene.desktop.screen().shows(CHOSEN, 100).await.unwrap();
         assert!(scene.has_window());
         scene.close_window().await;
         assert_eq!(scene.desk.status().await["agent"]["pid"], scene.desk.agent_pid().unwrap());

@@ -265,7 +265,7 @@ export const de: Words = {
     startAgain: "Noch einmal prüfen",
     running: "Wird geprüft …",
     good: (count) => `Fertig: ${count} Schritte, nichts ist falsch.`,
-    bad: (count) => `Fertig: ${count} Schritte brauchen Aufmerksamkeit.`,
+    bad: (count) => (count === "1" ? "Fertig: 1 Schritt braucht Aufmerksamkeit." : `Fertig: ${count} Schritte brauchen Aufmerksamkeit.`),
     outcomes: { good: "Gut", warning: "Warnung", failed: "Gescheitert", skipped: "Ausgelassen" },
     steps: {
       policy: () => "Die Richtlinie dieses Computers lesen",

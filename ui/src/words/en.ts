@@ -285,7 +285,7 @@ export const en = {
     startAgain: "Check again",
     running: "Checking…",
     good: (count: string) => `Done: ${count} steps, nothing is wrong.`,
-    bad: (count: string) => `Done: ${count} steps need attention.`,
+    bad: (count: string) => (count === "1" ? "Done: 1 step needs attention." : `Done: ${count} steps need attention.`),
     outcomes: { good: "Good", warning: "Warning", failed: "Failed", skipped: "Skipped" } satisfies Record<DoctorOutcome, string> as Record<DoctorOutcome, string>,
     steps: {
       policy: () => "Read the policy of this computer",

@@ -11,13 +11,14 @@ use crate::process::{mebibytes, pss};
 use crate::table::Row;
 
 const STARTS: usize = 5;
+const OPENINGS: usize = 5;
 const ID: &str = "dev.lanyard.agent";
 const WINDOW: &str = "Lanyard";
 /// The ground of the chosen page, `--selected-ground` of a light window: whoever sees it sees painted pages, and not a frame
 /// that waits for them.
 const CHOSEN: Colour = [0xd8, 0xe0, 0xf3];
 /// Far fewer than the chosen page has, and far more than chance.
-const PIXELS: usize = 1000;
+const PIXELS: usize = 100;
 /// When memory is looked at after a window was closed.
 const CLOSED: Duration = Duration::from_secs(5);
 /// When it is looked at after the start.
@@ -40,21 +41,30 @@ pub(crate) async fn rows(world: &World, binary: &Path) -> Result<Vec<Row>, Strin
     let pid = desk.agent_pid().ok_or("no tray runs")?;
     let (before, own) = pss(pid)?;
     let tray = Tray::appears(desktop.bus(), ID).await.map_err(|error| error.to_string())?;
-    let began = Instant::now();
-    tray.click().await.map_err(|error| error.to_string())?;
-    desktop.screen().shows(CHOSEN, PIXELS).await.map_err(|error| error.to_string())?;
-    let painted = began.elapsed();
-    desktop.screen().close(WINDOW).map_err(|error| error.to_string())?;
-    gone(&desk).await?;
+    let mut openings = Vec::new();
+    for _ in 0..OPENINGS {
+        openings.push(painted(&desktop, &tray).await.map_err(|error| error.to_string())?);
+        desktop.screen().close(WINDOW).map_err(|error| error.to_string())?;
+        gone(&desk).await?;
+    }
+    openings.sort_unstable();
     tokio::time::sleep(CLOSED).await;
     let (after, _) = pss(pid)?;
     let own = format!("{:.1} MiB of it private and written to", mebibytes(own));
     Ok(vec![
         Row::time("tray: start to icon on the panel, p50", times[times.len() / 2], 500.0, "ms"),
-        Row::time("tray: click to painted window", painted, 1500.0, "ms"),
+        Row::time("tray: click to painted window, p50", openings[openings.len() / 2], 1500.0, "ms"),
         Row::new("tray with the agent, memory (PSS)", mebibytes(before), 54.0, "MiB").note(own),
         Row::new("the same 5 s after its window was closed", mebibytes(after), 54.0, "MiB"),
     ])
+}
+
+/// Clicks on the icon; how long it took until pages were on the screen.
+async fn painted(desktop: &Desktop, tray: &Tray) -> Result<Duration, Box<dyn std::error::Error>> {
+    let began = Instant::now();
+    tray.click().await?;
+    desktop.screen().shows(CHOSEN, PIXELS).await?;
+    Ok(began.elapsed())
 }
 
 /// Starts it; how long its icon took.
