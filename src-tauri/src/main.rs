@@ -6,6 +6,7 @@ mod arguments;
 mod autostart;
 mod commands;
 mod context;
+mod display;
 mod language;
 mod notices;
 mod panel;

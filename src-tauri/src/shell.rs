@@ -19,7 +19,7 @@ use crate::notices::{self, Notices, Said};
 use crate::panel::{self, Panel};
 use crate::tray::{Choice, Model, Rules};
 use crate::words::{self, Words};
-use crate::{autostart, language};
+use crate::{autostart, display, language};
 use hosting::Host;
 use instance::{Instance, NotTheOne};
 
@@ -157,7 +157,8 @@ impl Shell {
 
     /// Once for each person, not at each log-on: on such a desktop the window is opened like any program.
     fn say_once_that_there_is_no_tray(&self) {
-        if secret::private::create(&self.state.join("no-tray-said")).is_ok() {
+        // Where nothing can be shown it is not said, and so is said on the desktop that comes.
+        if display::is_named() && secret::private::create(&self.state.join("no-tray-said")).is_ok() {
             self.open(Opening { page: Page::Servers, reason: Some(Reason::NoTray) }, None);
         }
     }

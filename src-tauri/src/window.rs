@@ -10,13 +10,22 @@ use tauri::{AppHandle, Emitter, Manager, Url, WebviewUrl, WebviewWindowBuilder};
 
 use crate::arguments::{Opening, Page};
 use crate::commands::{self, Asking};
+use crate::display;
 use only::Place;
 
 /// Its label, which `capabilities/window.json` names.
 const LABEL: &str = "window";
 
+/// What is said where no window can be shown.
+const NO_DISPLAY: &str =
+    "lanyard-tray: no display can be opened, so no window is shown. `lanyard status` tells how things are in a terminal.";
+
 /// Runs until it is closed; returns the exit code.
 pub(crate) fn run(opening: &Opening) -> u8 {
+    if !display::opens() {
+        let _closed = writeln!(std::io::stderr(), "{NO_DISPLAY}");
+        return 1;
+    }
     let lock = match only::take(opening.page) {
         Ok(Place::First(lock)) => Some(lock),
         Ok(Place::Told) => return 0,

@@ -14,6 +14,9 @@ const FOLDERS: [&str; 3] = ["/usr/share/doc/lanyard", "/usr/lib/lanyard", "/etc/
 
 mod rpm;
 
+/// The licences of what the programs contain.
+const LIBRARIES: &str = "/usr/share/doc/lanyard/LICENSES-OF-LIBRARIES.gz";
+
 /// Installs until it is dropped.
 struct Installed;
 
@@ -64,6 +67,7 @@ async fn the_package_brings_an_agent_that_works_and_leaves_nothing_behind() {
         "/usr/share/bash-completion/completions/lanyard",
         "/usr/share/doc/lanyard/LICENSE-MIT",
         "/usr/share/doc/lanyard/LICENSE-APACHE",
+        LIBRARIES,
     ] {
         assert!(files.contains(&wanted.into()), "{wanted}: {files:?}");
     }
@@ -73,6 +77,11 @@ async fn the_package_brings_an_agent_that_works_and_leaves_nothing_behind() {
         let owner = run("stat", &["-c", "%U:%G %a", &file.display().to_string()]).stdout;
         assert!(owner.starts_with("root:root ") && !owner.trim().ends_with(['2', '3', '6', '7']), "{}: {owner}", file.display());
     }
+    let licences = run("zcat", &[LIBRARIES]).stdout;
+    for contained in ["\ntokio 1.", "\nwebkit2gtk ", "\nreact-dom ", "\n==== "] {
+        assert!(licences.contains(contained), "{contained:?} is not in {LIBRARIES}");
+    }
+    assert!(!licences.contains("\ninsta "), "what only tests is not contained");
     assert_eq!(run("lanyard-tray", &["--version"]).code, 0);
     // Each entry names a program that is there.
     for entry in files.iter().filter(|file| file.extension().is_some_and(|end| end == "desktop")) {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use sandbox::Colour;
-use sandbox::desk::{PATIENCE, binary, skipped};
+use sandbox::desk::{PATIENCE, binary, said, skipped};
 use sandbox::desktop::{Look, WATCHER};
 use serde_json::{Value, json};
 
@@ -105,6 +105,18 @@ async fn a_desktop_without_a_tray_gets_the_window_once_and_the_icon_when_a_panel
     scene.desktop.start_panel(&scene.desk).await.unwrap();
     scene.tray().await.until("shown", |menu| !menu.is_empty()).await.unwrap();
     scene.desktop.owned(WATCHER, true).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_display_the_window_says_so_in_a_sentence() {
+    let Some(scene) = Scene::new(Look::Bare, |_| {}).await else { return };
+    for display in ["", ":9999"] {
+        let mut window = scene.desk.program(&binary("lanyard-tray"));
+        window.arg("--window").env_remove("WAYLAND_DISPLAY").env("DISPLAY", display);
+        let said = said(window.output());
+        assert_eq!(said.code, 1, "{said:?}");
+        assert!(said.stderr.contains("no display can be opened") && !said.stderr.contains("panicked"), "{said:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,8 +8,8 @@ export type FaultWords = { title: string; detail: string; action: string };
 
 const pressed: Partial<Record<Code, string>> = {
   "policy-fault": "See under Help which setting it is, and let IT mend it.",
-  "sign-in-required": "Press Sign in, then try again.",
-  "step-up-required": "Press Confirm in the browser, and confirm there who you are.",
+  "sign-in-required": "Sign in, then try again.",
+  "step-up-required": "Sign in again, and confirm in the browser who you are.",
   "vault-locked": "Unlock it, or sign in again.",
   "vault-unavailable": "Start your keychain, or sign in again without it.",
   "idp-refused": "Ask for access, then press Try again or sign in again.",

@@ -11,6 +11,7 @@ mod directions;
 mod full;
 mod fuzz;
 mod generate;
+mod licences;
 mod macos;
 mod npm;
 mod package;

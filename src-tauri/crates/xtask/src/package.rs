@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use serde_json::json;
 
 use crate::deb;
+use crate::licences;
 use crate::npm::Installed;
 use crate::process::{cargo, root, run as run_command, say, target, watched};
 use crate::setup::{self, Package};
@@ -160,6 +161,9 @@ fn files(built: &Path) -> Result<BTreeMap<String, PathBuf>, String> {
     let _ = fs::remove_dir_all(&place);
     fs::create_dir_all(&place).map_err(|error| format!("{}: {error}", place.display()))?;
     files.insert("/usr/share/doc/lanyard/changelog.gz".into(), zipped(&root().join("CHANGELOG.md"), &place)?);
+    let libraries = target()?.join("package/LICENSES-OF-LIBRARIES");
+    licences::write(&libraries)?;
+    files.insert("/usr/share/doc/lanyard/LICENSES-OF-LIBRARIES.gz".into(), zipped(&libraries, &place)?);
     for page in found(&root().join("packaging/man"), "1") {
         let name = page.file_name().unwrap_or_default().to_string_lossy();
         files.insert(format!("/usr/share/man/man1/{name}.gz"), zipped(&page, &place)?);

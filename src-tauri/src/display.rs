@@ -1,0 +1,15 @@
+//! Whether there is anything to show a window on: at a log-on over the network, or before the desktop, there is not.
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "macos")]
+mod macos;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(target_os = "linux")]
+pub(crate) use linux::{is_named, opens};
+#[cfg(target_os = "macos")]
+pub(crate) use macos::{is_named, opens};
+#[cfg(windows)]
+pub(crate) use windows::{is_named, opens};
