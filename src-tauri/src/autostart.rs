@@ -18,8 +18,8 @@ use macos as platform;
 #[cfg(windows)]
 use windows as platform;
 
-/// Enters this program where nothing starts Lanyard. What a person or an administrator switched off stays so, and what is
-/// entered already is left alone.
+/// Enters this program where nothing starts Lanyard, or an entry that starts nothing. What a person or an administrator switched
+/// off stays so, and what is entered already is left alone.
 pub(crate) fn repair() {
     let Some(program) = std::env::current_exe().ok().filter(|program| lasts(program)) else { return };
     if wanted(&agent::autostart::found())
@@ -31,7 +31,7 @@ pub(crate) fn repair() {
 
 fn wanted(found: &Autostart) -> bool {
     match found {
-        Autostart::Absent => true,
+        Autostart::Absent | Autostart::Broken(_) => true,
         Autostart::Entered(_) | Autostart::SwitchedOff(_) => false,
     }
 }
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn only_what_nobody_decided_is_repaired() {
-        assert!(wanted(&Autostart::Absent));
+        assert!(wanted(&Autostart::Absent) && wanted(&Autostart::Broken("here".into())));
         assert!(!wanted(&Autostart::Entered("here".into())));
         assert!(!wanted(&Autostart::SwitchedOff("here".into())));
     }

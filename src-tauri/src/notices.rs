@@ -12,7 +12,7 @@ mod windows;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use wire::{Problem, Status};
+use wire::{Code, Problem, Status};
 
 #[cfg(target_os = "linux")]
 pub(crate) use linux::Poster;
@@ -40,6 +40,8 @@ const CONTACT: usize = 72;
 pub(crate) enum Kind {
     /// Somebody must sign in.
     SignIn,
+    /// The organisation ended the session.
+    Ended,
     /// The session or servers want a stronger sign-in.
     StepUp,
     /// Servers are refused to this account.
@@ -168,8 +170,18 @@ fn matters(status: &Status, now: Duration) -> BTreeMap<Key, Matter> {
         // Who signed out knows it.
         ("signed-out", Some("user")) => {}
         ("signed-out", Some("policy" | "account")) => is_so(Kind::AccountChanged, "", "", None),
+        ("signed-out", Some("revoked")) => {
+            let contact = session.fault.as_ref().map_or(Code::SignInRequired.row().ask, |fault| &fault.contact);
+            is_so(Kind::Ended, "", "", Some(contact));
+        }
         ("signed-out", _) => is_so(Kind::SignIn, "", "", None),
-        ("needs-user", _) => is_so(Kind::StepUp, "", "", None),
+        ("needs-user", _) => {
+            let wanting: Vec<_> = status.servers.iter().filter(|server| server.state == "needs-user").collect();
+            wanting.iter().for_each(|server| is_so(Kind::StepUp, &server.id, &server.title, None));
+            if wanting.is_empty() {
+                is_so(Kind::StepUp, "", "", None);
+            }
+        }
         ("active" | "renewing", _) => {
             for server in &status.servers {
                 let contact = server.fault.as_ref().map(|fault| fault.contact.as_str());
@@ -193,6 +205,7 @@ impl Notice {
         let notice = &words.notice;
         let ((title, text), page, values) = match self.kind {
             Kind::SignIn => (notice.sign_in, Page::Account, [names, contact]),
+            Kind::Ended => (notice.ended, Page::Account, [names, contact]),
             Kind::StepUp if self.names.is_empty() => (notice.step_up_session, Page::Account, [names, contact]),
             Kind::StepUp => (notice.step_up, Page::Servers, [names, contact]),
             Kind::Refused => (notice.refused, Page::Servers, [names, contact]),

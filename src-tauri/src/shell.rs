@@ -7,6 +7,7 @@ mod instance;
 mod opening;
 mod verbs;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
@@ -48,12 +49,17 @@ pub(crate) enum Event {
 
 /// Runs until it is told to end; returns the exit code.
 pub(crate) fn run() -> u8 {
-    let Some(state) = Environment::current().state_folder() else { return 1 };
+    let Some(state) = Environment::current().state_folder() else {
+        return refused("there is no folder for the state of programs (XDG_STATE_HOME, HOME)");
+    };
     let _instance = match Instance::take(&state) {
         Ok(instance) => instance,
         // The icon is there already; who starts it once more wants to see something.
         Err(NotTheOne::Running) => return opening::window(Opening::default(), None).map_or(1, |()| 0),
-        Err(NotTheOne::Io(_)) => return 1,
+        Err(error @ NotTheOne::Io(_)) => {
+            let why = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
+            return refused(&format!("{error}{why} ({})", state.join(instance::LOCK).display()));
+        }
     };
     let (events, happened) = channel();
     panel::play(events.clone(), move |panel| {
@@ -66,6 +72,12 @@ pub(crate) fn run() -> u8 {
         host.stop();
         0
     })
+}
+
+/// Nothing is shown yet that could say it.
+fn refused(why: &str) -> u8 {
+    let _closed = writeln!(std::io::stderr(), "lanyard-tray: {why}");
+    1
 }
 
 struct Shell {

@@ -81,6 +81,7 @@ pub(crate) struct Reason {
 pub(crate) struct Notice {
     pub(crate) sign_in: (&'static str, &'static str),
     /// With the server.
+    pub(crate) ended: (&'static str, &'static str),
     pub(crate) step_up: (&'static str, &'static str),
     pub(crate) step_up_session: (&'static str, &'static str),
     /// With the server, and whom to ask.

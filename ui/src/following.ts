@@ -35,11 +35,12 @@ export function useFollowing(agent: Agent): Known {
   }, [refresh]);
 
   const pid = status?.agent.pid ?? null;
-  const hash = status?.policy.hash;
+  // Its hash is of what applies: faults and places change without it.
+  const known = JSON.stringify(status?.policy);
   useEffect(() => {
-    if (hash === undefined) return;
+    if (known === undefined) return;
     return whileHere(agent.policy(), setPolicy);
-  }, [agent, pid, hash]);
+  }, [agent, pid, known]);
 
   useEffect(() => {
     if (status === null || status === undefined) return;

@@ -23,9 +23,8 @@ fn write(folder: &Path, program: &Path) -> io::Result<()> {
     let text = format!(
         "[Desktop Entry]\nType=Application\nName=Lanyard\nExec={program}\nIcon=lanyard-tray\nTerminal=false\nX-GNOME-Autostart-enabled=true\n"
     );
-    // Never over an entry that is there.
-    let mut file = fs::File::create_new(folder.join("lanyard.desktop"))?;
-    io::Write::write_all(&mut file, text.as_bytes())
+    // Only an entry that starts nothing makes way: what starts something is not repaired.
+    secret::private::write(&folder.join("lanyard.desktop"), text.as_bytes())
 }
 
 /// A path as an entry quotes it (Desktop Entry Specification, the Exec key); none for one that would be read as more than a
@@ -40,14 +39,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_entry_is_written_once_and_never_over_another() {
+    fn an_entry_that_starts_nothing_makes_way() {
         let config = tempfile::tempdir().unwrap();
         let folder = config.path().join("autostart");
         write(&folder, Path::new("/home/ada/.local/bin/lanyard-tray")).unwrap();
         let text = fs::read_to_string(folder.join("lanyard.desktop")).unwrap();
         assert!(text.contains("\nExec=\"/home/ada/.local/bin/lanyard-tray\"\n"), "{text}");
-        fs::write(folder.join("lanyard.desktop"), "[Desktop Entry]\nHidden=true\n").unwrap();
-        assert_eq!(write(&folder, Path::new("/usr/bin/x")).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        fs::write(folder.join("lanyard.desktop"), "[Desktop Entry]\nExec=/gone/lanyard-tray\n").unwrap();
+        write(&folder, Path::new("/home/ada/bin/lanyard-tray")).unwrap();
+        let text = fs::read_to_string(folder.join("lanyard.desktop")).unwrap();
+        assert!(text.contains("\nExec=\"/home/ada/bin/lanyard-tray\"\n") && !text.contains("gone"), "{text}");
     }
 
     #[test]

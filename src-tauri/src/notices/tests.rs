@@ -23,7 +23,7 @@ fn what_needs_a_person_is_told_and_nothing_else() {
         ("unconfigured", "", &[]),
         ("signed-out", "never", &[Kind::SignIn]),
         ("signed-out", "expired", &[Kind::SignIn]),
-        ("signed-out", "revoked", &[Kind::SignIn]),
+        ("signed-out", "revoked", &[Kind::Ended]),
         ("signed-out", "vault-damaged", &[Kind::SignIn]),
         ("signed-out", "user", &[]),
         ("signed-out", "policy", &[Kind::AccountChanged]),

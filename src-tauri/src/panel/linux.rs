@@ -63,6 +63,7 @@ async fn keep(mut models: watch::Receiver<Option<Model>>, events: Sender<Event>)
                     tracing::warn!(%error, "the icon is not shown");
                 } else {
                     // The bus ends with the person's session, and so does everything that belongs to it.
+                    tracing::info!("the session bus ended, and with it this person's session");
                     drop(events.send(Event::Stop));
                     return;
                 }

@@ -4,6 +4,9 @@ use std::path::Path;
 
 use secret::private;
 
+/// Its name in the folder of this user's state.
+pub(super) const LOCK: &str = "tray.lock";
+
 /// The lock of the one tray of this user; the kernel releases it with the process, and no bus is asked.
 #[derive(Debug)]
 pub(super) struct Instance(#[expect(dead_code, reason = "held, never read")] File);
@@ -23,7 +26,7 @@ impl Instance {
     /// Takes the lock in `folder`, which is made where it is missing.
     pub(super) fn take(folder: &Path) -> Result<Self, NotTheOne> {
         private::folder(folder)?;
-        let file = private::append(&folder.join("tray.lock"))?;
+        let file = private::append(&folder.join(LOCK))?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => Err(NotTheOne::Running),

@@ -43,6 +43,7 @@ pub(crate) static ENGLISH: Words = Words {
     },
     notice: Notice {
         sign_in: ("Sign-in needed", "Sign in to Lanyard so that your programs can work."),
+        ended: ("You were signed out", "Your organisation ended the sign-in; the account may be disabled. For help: {}"),
         step_up: ("{} wants you to confirm who you are", "Sign in once more to go on using it."),
         step_up_session: ("Please confirm who you are", "Your identity provider wants you to sign in once more."),
         refused: ("No access to {}", "Your account may not use it. For help: {}"),

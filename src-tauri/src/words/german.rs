@@ -43,6 +43,10 @@ pub(crate) static GERMAN: Words = Words {
     },
     notice: Notice {
         sign_in: ("Anmeldung nötig", "Melden Sie sich bei Lanyard an, damit Ihre Programme arbeiten können."),
+        ended: (
+            "Sie wurden abgemeldet",
+            "Ihre Organisation hat die Anmeldung beendet; das Konto ist vielleicht gesperrt. Hilfe: {}",
+        ),
         step_up: ("{} will wissen, wer Sie sind", "Melden Sie sich noch einmal an, um weiterzuarbeiten."),
         step_up_session: (
             "Bitte bestätigen Sie, wer Sie sind",

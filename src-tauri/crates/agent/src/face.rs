@@ -100,6 +100,12 @@ impl Face {
             && let Err(error) = browser::open(&authorization_url)
         {
             tracing::warn!(%error, "no browser could be opened");
+            // Nobody can finish it, and it would stand in the way of the next for minutes.
+            if request.server.is_none() {
+                self.session.cancel_sign_in().await;
+            }
+            let why = "No browser could be opened on this computer; `lanyard login --print-url` shows the address instead.";
+            return Err(Code::SignInRequired.problem(contact).because(why));
         }
         Ok(SignIn { authorization_url })
     }

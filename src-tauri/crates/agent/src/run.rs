@@ -129,7 +129,7 @@ async fn live(options: Options) -> Result<(), Refusal> {
     let session = Session::start(setup)?;
     let client = Client::new(Settings::default());
     let exchange = Exchange::new(Arc::new(session.clone()), &paths.state, client.clone());
-    let audit = Audit::start(broker::audit::last_id(&paths.state.join("audit.jsonl")))?;
+    let audit = Audit::start(broker::audit::recent(&paths.state.join("audit.jsonl")))?;
     let face = Arc::new(Face {
         session: session.clone(),
         exchange: exchange.clone(),

@@ -4,7 +4,7 @@ use exchange::{Health, ServerState};
 use jiff::Timestamp;
 use policy::{Policy, Server};
 use session::Snapshot;
-use wire::{AccountStatus, AgentStatus, DoorStatus, ServerStatus, SessionStatus, Status, VaultStatus};
+use wire::{AccountStatus, AgentStatus, Code, DoorStatus, Problem, ServerStatus, SessionStatus, Status, VaultStatus};
 
 use crate::fault;
 
@@ -76,12 +76,14 @@ fn session(snapshot: &Snapshot, contact: Option<&str>) -> SessionStatus {
 fn server(server: &Server, parts: &Parts<'_>) -> ServerStatus {
     let health = (parts.health)(&server.id);
     let contact = server.contact.as_deref().or(parts.policy.appearance.support_contact.as_deref());
-    let problem = health.as_ref().and_then(|health| health.error.as_ref()).map(|error| {
-        let mut problem = broker::problem(error);
-        if let Some(contact) = contact {
-            problem.contact = contact.to_owned();
-        }
-        problem
+    let problem = match &health {
+        Some(health) => health.error.as_ref().map(broker::problem),
+        // Known to policy alone: it was left out, because its key cannot be used.
+        None => Some(Code::ServerMisconfigured.problem(None)),
+    };
+    let problem = problem.map(|problem| match contact {
+        Some(contact) => Problem { contact: contact.to_owned(), ..problem },
+        None => problem,
     });
     let state = match health.as_ref().map(|health| health.state) {
         Some(ServerState::Ready) => "ready",

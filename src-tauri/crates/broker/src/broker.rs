@@ -63,12 +63,13 @@ impl Broker {
         });
         let limits = config.limits;
         let own = faces();
+        let used = Used::of(&audit.since(0).0);
         let api = Api {
             agent,
             tokens,
             audit,
             keys,
-            used: Used::default(),
+            used,
             own,
             sign_ins: Default::default(),
             hints: Hints::default(),

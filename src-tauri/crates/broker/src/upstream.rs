@@ -65,13 +65,13 @@ pub fn problem(error: &ExchangeError) -> Problem {
         Kind::Busy => Code::Busy,
         Kind::IdpRefused => Code::IdpRefused,
         Kind::ServerRefused => Code::ServerRefused,
-        Kind::Misconfigured => Code::ServerMisconfigured,
+        // Admission found it in policy: what the exchange does not know was left out, because its key cannot be used.
+        Kind::Misconfigured | Kind::Unknown => Code::ServerMisconfigured,
         Kind::NotSupported => Code::ServerNotSupported,
         Kind::Scope => Code::ScopeNotAllowed,
         Kind::StepUp => Code::StepUpRequired,
         Kind::Interactive => Code::SignInRequired,
         Kind::NoTokenNeeded | Kind::TooShort => Code::BadRequest,
-        Kind::Unknown => Code::ServerUnknown,
     };
     code.problem(None).because(&error.hint).after(error.retry_after)
 }

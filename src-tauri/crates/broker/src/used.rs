@@ -2,10 +2,13 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
-use wire::Program;
+use wire::{AuditEvent, Program};
 
 /// More programs than this are not remembered: the one that was away longest goes.
 const LIMIT: usize = 256;
+
+/// The events that tell of a use.
+const USES: [&str; 3] = ["token-served", "server-used", "tool-called"];
 
 /// What used the doors today, by program path or key name.
 #[derive(Default)]
@@ -17,6 +20,18 @@ struct Use {
 }
 
 impl Used {
+    /// As far as what was recorded before this process began tells.
+    pub(crate) fn of(events: &[AuditEvent]) -> Self {
+        let used = Self::default();
+        for event in events.iter().filter(|event| USES.contains(&event.event.as_str())) {
+            let program = event.client.as_ref().and_then(|client| client.program.as_deref());
+            if let (Some(program), Some(server)) = (program, event.server.as_deref()) {
+                used.note(program, server, event.time);
+            }
+        }
+        used
+    }
+
     /// `name` used `server` just now.
     pub(crate) fn note(&self, name: &str, server: &str, now: Timestamp) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -75,6 +90,8 @@ fn day(time: Timestamp) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use wire::AuditClient;
+
     use super::*;
 
     fn at(second: i64) -> Timestamp {
@@ -92,6 +109,21 @@ mod tests {
         assert!(used.list(Vec::new(), at(86_400)).is_empty());
         used.note("/usr/bin/claude", "wiki", at(86_401));
         assert_eq!(used.list(Vec::new(), at(86_402))[0].servers_today, ["wiki"]);
+    }
+
+    #[test]
+    fn what_was_recorded_before_counts_where_it_was_a_use() {
+        let event = |name: &str, server: &str, second| AuditEvent {
+            event: name.into(),
+            time: at(second),
+            server: Some(server.into()),
+            client: Some(AuditClient { program: Some("/usr/bin/claude".into()), ..AuditClient::default() }),
+            ..AuditEvent::default()
+        };
+        let events =
+            [event("token-served", "wiki", 10), event("token-refused", "figma", 20), event("tool-called", "linear", 30)];
+        let list = Used::of(&events).list(Vec::new(), at(40));
+        assert_eq!((list[0].servers_today.join(" "), list[0].last_used), ("linear wiki".into(), Some(at(30))));
     }
 
     #[test]

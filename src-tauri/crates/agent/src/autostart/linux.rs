@@ -1,4 +1,5 @@
 use std::env;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -35,13 +36,46 @@ fn look(own: Option<&Path>, root: &Path) -> Autostart {
     let entries = own.map(|own| own.join("autostart")).into_iter().chain([root.join("etc/xdg/autostart")]);
     for entry in entries.map(|folder| folder.join(ENTRY)) {
         if let Ok(text) = fs::read_to_string(&entry) {
-            return match text.lines().any(|line| line.trim() == "Hidden=true") {
-                true => Autostart::SwitchedOff(shown(&entry)),
-                false => Autostart::Entered(shown(&entry)),
+            return match judged(&text, &env::var_os("PATH").unwrap_or_default()) {
+                Judgement::Off => Autostart::SwitchedOff(shown(&entry)),
+                Judgement::Starts => Autostart::Entered(shown(&entry)),
+                Judgement::Broken => Autostart::Broken(shown(&entry)),
             };
         }
     }
     off.map_or(Autostart::Absent, Autostart::SwitchedOff)
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Judgement {
+    Starts,
+    Off,
+    Broken,
+}
+
+/// What an entry comes to (Desktop Entry Specification and Desktop Application Autostart Specification).
+fn judged(text: &str, path: &OsStr) -> Judgement {
+    let group = text.lines().map(str::trim).skip_while(|line| *line != "[Desktop Entry]").skip(1);
+    let lines: Vec<&str> = group.take_while(|line| !line.starts_with('[')).collect();
+    let value = |key: &str| {
+        let pairs = lines.iter().filter_map(|line| line.split_once('='));
+        pairs.filter(|(name, _)| name.trim() == key).map(|(_, value)| value.trim()).next()
+    };
+    if value("Hidden") == Some("true") || value("X-GNOME-Autostart-enabled") == Some("false") {
+        return Judgement::Off;
+    }
+    let there = |program: &str| match program.contains('/') {
+        true => Path::new(program).is_file(),
+        false => !program.is_empty() && env::split_paths(path).any(|folder| folder.join(program).is_file()),
+    };
+    let program = |command: &str| match command.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next().unwrap_or_default().to_owned(),
+        None => command.split_whitespace().next().unwrap_or_default().to_owned(),
+    };
+    match value("Exec").is_some_and(|command| there(&program(command))) {
+        true => Judgement::Starts,
+        false => Judgement::Broken,
+    }
 }
 
 #[cfg(test)]
@@ -49,6 +83,27 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
+
+    #[test]
+    fn an_entry_is_judged_by_what_it_starts() {
+        use Judgement::{Broken, Off, Starts};
+        let table = [
+            ("[Desktop Entry]\nExec=/bin/sh\n", Starts),
+            ("[Desktop Entry]\nExec=\"/bin/sh\" -c x\n", Starts),
+            ("[Desktop Entry]\nExec = sh\n", Starts),
+            ("[Desktop Entry]\nExec=sh\nHidden=true\n", Off),
+            ("[Desktop Entry]\nExec=sh\nX-GNOME-Autostart-enabled=false\n", Off),
+            ("[Desktop Entry]\nExec=sh\n[Desktop Action x]\nHidden=true\n", Starts),
+            ("[Desktop Entry]\nExec=/gone/lanyard-tray\n", Broken),
+            ("[Desktop Entry]\nExec=gone-from-everywhere\n", Broken),
+            ("[Desktop Entry]\nExec=\n", Broken),
+            ("Exec=sh\n", Broken),
+            ("", Broken),
+        ];
+        for (text, wanted) in table {
+            assert_eq!(judged(text, OsStr::new("/nowhere:/bin")), wanted, "{text:?}");
+        }
+    }
 
     #[test]
     fn the_entry_that_decides_is_named() {
@@ -63,7 +118,9 @@ mod tests {
         let at = |below: &str| path(below).display().to_string();
         assert_eq!(looked(), Autostart::Absent);
 
-        put("etc/xdg/autostart/lanyard.desktop", "[Desktop Entry]\nExec=lanyard-tray\n");
+        put("etc/xdg/autostart/lanyard.desktop", "[Desktop Entry]\nExec=/gone/lanyard-tray\n");
+        assert_eq!(looked(), Autostart::Broken(at("etc/xdg/autostart/lanyard.desktop")));
+        put("etc/xdg/autostart/lanyard.desktop", "[Desktop Entry]\nExec=/bin/sh\n");
         assert_eq!(looked(), Autostart::Entered(at("etc/xdg/autostart/lanyard.desktop")));
         put("config/autostart/lanyard.desktop", "[Desktop Entry]\nHidden=true\n");
         assert_eq!(looked(), Autostart::SwitchedOff(at("config/autostart/lanyard.desktop")));

@@ -23,6 +23,8 @@ pub enum Autostart {
     Entered(String),
     /// There is this entry, and it was switched off.
     SwitchedOff(String),
+    /// There is this entry, and what it starts is not there.
+    Broken(String),
     /// By nothing.
     Absent,
 }

@@ -112,6 +112,7 @@ fn system() -> Value {
     let autostart = match autostart::found() {
         Autostart::Entered(entry) => json!({"entry": entry, "on": true}),
         Autostart::SwitchedOff(entry) => json!({"entry": entry, "on": false}),
+        Autostart::Broken(entry) => json!({"entry": entry, "on": false, "broken": true}),
         Autostart::Absent => Value::Null,
     };
     json!({

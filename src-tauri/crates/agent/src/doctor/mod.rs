@@ -146,6 +146,7 @@ fn autostart_step() -> DoctorStep {
     step.found = match &found {
         Autostart::Entered(entry) => format!("{entry}."),
         Autostart::SwitchedOff(entry) => format!("{entry} is switched off."),
+        Autostart::Broken(entry) => format!("{entry} starts a program that is not there."),
         Autostart::Absent => "Nothing does. It starts when a client or `lanyard login` needs it.".to_owned(),
     };
     if !matches!(found, Autostart::Entered(_)) {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use wire::AuditEvent;
 
-use super::Sink;
+use super::{RING, Sink};
 
 /// A file grows to this and then becomes `.1`.
 const ROTATE: u64 = 10 * 1024 * 1024;
@@ -12,8 +12,8 @@ const ROTATE: u64 = 10 * 1024 * 1024;
 /// How many older files stay.
 const OLDER: u32 = 3;
 
-/// How much of a file's end is read to find its last line.
-const TAIL: u64 = 64 * 1024;
+/// How much of a file's end is read for the last events.
+const TAIL: u64 = 512 * 1024;
 
 /// JSON lines in a file, 0600, rotated at 10 MiB, three older ones kept.
 pub struct FileSink {
@@ -71,8 +71,8 @@ impl Sink for FileSink {
     }
 }
 
-/// The number of the last event in the file at `path`; 0 when there is none.
-pub fn last_id(path: &Path) -> u64 {
+/// The last events in the file at `path`, oldest first and as many as the agent keeps; none when there are none.
+pub fn recent(path: &Path) -> Vec<AuditEvent> {
     let tail = || -> io::Result<Vec<u8>> {
         let mut file = File::open(path)?;
         let length = file.metadata()?.len();
@@ -82,8 +82,10 @@ pub fn last_id(path: &Path) -> u64 {
         Ok(bytes)
     };
     let tail = tail().unwrap_or_default();
-    let id = |line: &[u8]| serde_json::from_slice::<AuditEvent>(line).ok().map(|event| event.id);
-    tail.rsplit(|byte| *byte == b'\n').find_map(id).unwrap_or(0)
+    let event = |line: &[u8]| serde_json::from_slice::<AuditEvent>(line).ok();
+    let mut events: Vec<AuditEvent> = tail.rsplit(|byte| *byte == b'\n').filter_map(event).take(RING).collect();
+    events.reverse();
+    events
 }
 
 #[cfg(test)]
@@ -112,7 +114,7 @@ mod tests {
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4);
         #[cfg(unix)]
         assert_eq!(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&path).unwrap().permissions()) & 0o777, 0o600);
-        assert_eq!(last_id(&path), 39);
+        assert_eq!(recent(&path).iter().map(|event| event.id).collect::<Vec<_>>(), [37, 38, 39]);
 
         let mut again = FileSink::new(path.clone());
         again.write(&event(40)).unwrap();
@@ -120,13 +122,13 @@ mod tests {
     }
 
     #[test]
-    fn the_last_number_survives_a_torn_line_and_a_missing_file() {
+    fn the_last_events_survive_a_torn_line_and_a_missing_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("audit.jsonl");
-        assert_eq!(last_id(&path), 0);
+        assert!(recent(&path).is_empty());
         let mut text = serde_json::to_vec(&event(7)).unwrap();
         text.extend_from_slice(b"\n{\"id\":8,\"ti");
         fs::write(&path, text).unwrap();
-        assert_eq!(last_id(&path), 7);
+        assert_eq!(recent(&path), [event(7)]);
     }
 }

@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use wire::AuditEvent;
 
 pub use coalescer::{Coalescer, Key};
-pub use file::{FileSink, last_id};
+pub use file::{FileSink, recent};
 #[cfg(target_os = "linux")]
 pub use linux::{SystemSink, entry};
 #[cfg(target_os = "macos")]
@@ -73,13 +73,15 @@ struct Desk {
 }
 
 impl Audit {
-    /// Starts the audit; `last` is the number of the last event that was ever written ([`last_id`]).
-    pub fn start(last: u64) -> io::Result<Self> {
+    /// Starts the audit with what was written before it ([`recent`]): numbers go on from there, and a day that began before
+    /// this process did is shown whole.
+    pub fn start(earlier: Vec<AuditEvent>) -> io::Result<Self> {
+        let last = earlier.last().map_or(0, |event| event.id);
         let desk = Desk {
             last,
             written: last,
             dropped: 0,
-            ring: VecDeque::new(),
+            ring: earlier.into(),
             pending: VecDeque::new(),
             sinks: None,
             coalescer: Coalescer::default(),
@@ -244,7 +246,7 @@ mod tests {
     #[test]
     fn events_are_numbered_written_in_order_and_counted_at_the_end() {
         let written = Arc::new(Mutex::new(Vec::new()));
-        let audit = Audit::start(41).unwrap();
+        let audit = Audit::start(vec![AuditEvent { id: 41, ..named("paused") }]).unwrap();
         audit.set_sinks(vec![Box::new(Memory(written.clone()))]);
         audit.record(named("signed-in"));
         for _ in 0..5 {
@@ -265,7 +267,7 @@ mod tests {
     #[test]
     fn a_broken_sink_loses_its_events_visibly_and_no_others() {
         let written = Arc::new(Mutex::new(Vec::new()));
-        let audit = Audit::start(0).unwrap();
+        let audit = Audit::start(Vec::new()).unwrap();
         audit.set_sinks(vec![Box::new(Broken), Box::new(Memory(written.clone()))]);
         audit.record(named("paused"));
         audit.flush();
@@ -274,7 +276,7 @@ mod tests {
 
     #[test]
     fn the_ring_is_bounded() {
-        let audit = Audit::start(0).unwrap();
+        let audit = Audit::start(Vec::new()).unwrap();
         for _ in 0..1_500 {
             audit.record(named("token-refused"));
         }

@@ -247,7 +247,7 @@ pub(crate) fn open_with(limits: Limits) -> Open {
         fault: Mutex::new(None),
     });
     let folder = tempfile::tempdir().unwrap();
-    let audit = Audit::start(0).unwrap();
+    let audit = Audit::start(Vec::new()).unwrap();
     let config =
         Config { socket: folder.path().join("run/lanyard.sock"), state_folder: folder.path().into(), loopback: Some(0), limits };
     let inside = runtime.enter();
