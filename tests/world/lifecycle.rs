@@ -12,6 +12,22 @@ async fn a_second_agent_says_who_runs_and_ends() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restart_forgets_nothing_of_the_day() {
+    let world = World::start(Options::default()).await;
+    let mut desk = Desk::signed_in(&world, &world.policy_json(), "ada").await;
+    assert_eq!(desk.say(&["token", "linear"]).await.code, 0);
+    let ids = |said: sandbox::desk::Said| -> Vec<u64> {
+        said.stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()?["id"].as_u64()).collect()
+    };
+    let before = ids(desk.say(&["audit", "--json"]).await);
+    assert!(!before.is_empty());
+    desk.stop_agent();
+    desk.start_agent();
+    let after = ids(desk.say(&["audit", "--json"]).await);
+    assert!(before.iter().all(|id| after.contains(id)), "{before:?} {after:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_agents_started_at_once_end_as_one() {
     let world = World::start(Options::default()).await;
     let desk = Desk::new(&world, &world.policy_json());

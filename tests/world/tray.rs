@@ -108,6 +108,19 @@ async fn a_desktop_without_a_tray_gets_the_window_once_and_the_icon_when_a_panel
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sign_in_without_a_browser_is_told_and_stands_in_nobodys_way() {
+    let Some(mut scene) = Scene::new(Look::Light, |_| {}).await else { return };
+    scene.desk.set("BROWSER", "/bin/false");
+    scene.desk.set("PATH", "/nowhere");
+    let notices = scene.notifications().await;
+    scene.start();
+    let tray = scene.tray().await;
+    tray.choose("Sign in").await.unwrap();
+    notices.titled("That did not work").await;
+    tray.until("signed out", |menu| menu.iter().any(|line| line.label == "Not signed in")).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_display_the_window_says_so_in_a_sentence() {
     let Some(scene) = Scene::new(Look::Bare, |_| {}).await else { return };
     for display in ["", ":9999"] {
@@ -271,4 +284,9 @@ async fn a_tray_of_a_persons_own_enters_itself_at_log_on_and_stays_off_where_the
     start(&mut scene);
     scene.tray().await;
     assert_eq!(fs::read_to_string(&entry).unwrap(), off);
+    scene.desk.stop_agent();
+    fs::write(&entry, "[Desktop Entry]\nType=Application\nExec=/gone/lanyard-tray\n").unwrap();
+    start(&mut scene);
+    scene.tray().await;
+    assert_eq!(fs::read_to_string(&entry).unwrap(), text, "an entry that starts nothing is repaired");
 }
