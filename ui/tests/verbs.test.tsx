@@ -94,6 +94,23 @@ test("pause and resume are one button that says what is so", async () => {
   await waitFor(() => expect(agent.asked).toEqual(["pause", "resume"]));
 });
 
+test("a pause is told above the servers too, and ends there", async () => {
+  const plain = fixtures.status();
+  const { agent, user } = await open("servers", { status: { ...plain, agent: { ...plain.agent, paused: true } } });
+  expect(screen.getByText(en.account.pausedWhat)).toBeTruthy();
+  await expectAccessible();
+  await user.click(screen.getByRole("button", { name: en.account.resume }));
+  await waitFor(() => expect(screen.queryByText(en.account.pausedWhat)).toBeNull());
+  expect(agent.asked).toEqual(["resume"]);
+});
+
+test("a locked screen is told above the servers, and nobody can press it away", async () => {
+  const plain = fixtures.status();
+  await open("servers", { status: { ...plain, agent: { ...plain.agent, screen_locked: true } } });
+  expect(screen.getByText(en.account.lockedWhat)).toBeTruthy();
+  expect(screen.queryByRole("button", { name: en.account.resume })).toBeNull();
+});
+
 test("the check shows each step, what was sent, what they said, and who can mend it", async () => {
   const { user } = await open("help");
   await user.click(screen.getByRole("button", { name: en.help.start }));
