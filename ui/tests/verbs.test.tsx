@@ -111,6 +111,12 @@ test("a locked screen is told above the servers, and nobody can press it away", 
   expect(screen.queryByRole("button", { name: en.account.resume })).toBeNull();
 });
 
+test("an identity provider that is away does not hide that ready servers go on for now", async () => {
+  const fault = fixtures.problemOf("idp-unreachable", { detail: "It cannot be reached." });
+  await open("servers", { status: fixtures.session({ state: "waiting", fault }) });
+  expect(screen.getByText(`It cannot be reached. ${en.account.goesOn}`)).toBeTruthy();
+});
+
 test("the check shows each step, what was sent, what they said, and who can mend it", async () => {
   const { user } = await open("help");
   await user.click(screen.getByRole("button", { name: en.help.start }));
