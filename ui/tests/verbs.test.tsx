@@ -4,6 +4,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 
 import * as fixtures from "../src/mock/fixtures";
+import { de } from "../src/words/de";
 import { en, expectAccessible, open } from "./window";
 
 test("a program is set up with one click, and taken back with another", async () => {
@@ -30,6 +31,23 @@ test("a set-up that fails says why at the program", async () => {
   const { user } = await open("programs", { refuse });
   await user.click(await screen.findByRole("button", { name: en.programs.setUpOf("Claude Code") }));
   expect(await within(screen.getByRole("article", { name: "Claude Code" })).findByText("/home/ada/.claude.json is no JSON.")).toBeTruthy();
+});
+
+test("a set-up that fails says in any language what the agent knows of it, marked as English", async () => {
+  const said = { title: "Not set up", detail: "/home/ada/.claude.json is no JSON.", action: "See `lanyard setup --help`." };
+  const { user } = await open("programs", { refuse: { setUp: fixtures.problemOf("internal", said) } }, ["de-DE"]);
+  await user.click(await screen.findByRole("button", { name: de.programs.setUpOf("Claude Code") }));
+  const card = within(screen.getByRole("article", { name: "Claude Code" }));
+  for (const text of Object.values(said)) expect((await card.findByText(text)).lang).toBe("en");
+  expect(card.queryByText(de.faults.titles.internal)).toBeNull();
+  await expectAccessible();
+});
+
+test("a defect of which nothing is known is told in the window's language", async () => {
+  const refuse = { setUp: fixtures.problemOf("internal", { detail: "Lanyard met a fault of its own." }) };
+  const { user } = await open("programs", { refuse }, ["de-DE"]);
+  await user.click(await screen.findByRole("button", { name: de.programs.setUpOf("Claude Code") }));
+  expect(await screen.findByText(de.faults.titles.internal)).toBeTruthy();
 });
 
 test("a computer without any known program says so", async () => {
