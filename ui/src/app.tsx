@@ -23,7 +23,7 @@ type Given = { agent: Agent; languages: readonly string[] };
 export function App({ agent, languages }: Given) {
   const words = useMemo(() => wordsFor(languages), [languages]);
   const locale = useMemo(() => localeFor(languages, words), [languages, words]);
-  const formats = useMemo(() => formatsFor(locale), [locale]);
+  const formats = useMemo(() => formatsFor(locale, words.underMinute), [locale, words]);
   const { status, policy, programs, audit, refresh } = useFollowing(agent);
   const [page, go] = useState<Page>("servers");
   const [why, setWhy] = useState<string | null>(null);

@@ -22,6 +22,7 @@ export const de: Words = {
   none: "Keine",
   unknown: "Nicht bekannt",
   never: "Nie",
+  underMinute: { past: "vor weniger als einer Minute", future: "in weniger als einer Minute" },
   yes: "Ja",
   no: "Nein",
 

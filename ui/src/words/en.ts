@@ -38,6 +38,7 @@ export const en = {
   none: "None",
   unknown: "Not known",
   never: "Never",
+  underMinute: { past: "less than a minute ago", future: "in less than a minute" },
   yes: "Yes",
   no: "No",
 
