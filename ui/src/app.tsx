@@ -29,7 +29,8 @@ export function App({ agent, languages }: Given) {
   const [why, setWhy] = useState<string | null>(null);
   const [asked, setAsked] = useState<Asked | null>(null);
   const check = useCallback((server: string | null) => {
-    setAsked((before) => ({ server, number: (before?.number ?? 0) + 1 }));
+    const byKeys = document.activeElement?.matches(":focus-visible") ?? false;
+    setAsked((before) => ({ server, number: (before?.number ?? 0) + 1, byKeys }));
     go("help");
   }, []);
 
