@@ -162,11 +162,20 @@ test("diagnostics are listed first, and written only then", async () => {
 test("settings tell their source, and defaults come when asked for", async () => {
   const { user } = await open("help");
   const table = await screen.findByRole("table");
-  expect(within(table).getByRole("row", { name: /Issuer/u }).textContent).toContain("/etc/lanyard/policy.json");
+  expect(within(table).getAllByTitle("/etc/lanyard/policy.json").at(0)?.textContent).toBe("policy.json");
+  expect(screen.getByText("Set in /etc/lanyard/policy.json")).toBeTruthy();
   expect(within(table).getByRole("row", { name: /^Servers/u }).textContent).toContain("linear, figma, wiki, calendar");
   expect(within(table).queryByText("OnScreenLock")).toBeNull();
   await user.click(screen.getByRole("checkbox", { name: en.help.defaults }));
   expect(within(table).getByRole("row", { name: /OnScreenLock/u }).textContent).toContain(en.help.default);
+});
+
+test("settings of several sources name each in full", async () => {
+  const settings = fixtures.policy.settings.map((row) => (row.name === "Issuer" ? { ...row, origin: "/etc/lanyard/policy.d/policy.json" } : row));
+  await open("help", { policy: { ...fixtures.policy, settings } });
+  const table = await screen.findByRole("table");
+  expect(within(table).getByRole("row", { name: /Issuer/u }).textContent).toContain("/etc/lanyard/policy.d/policy.json");
+  expect(within(table).getByRole("row", { name: /ClientId/u }).textContent).toContain("/etc/lanyard/policy.json");
 });
 
 test("versions of everything are told", async () => {
