@@ -55,6 +55,11 @@ async fn every_state_fits_and_is_accessible_in_every_look() {
                 faults.extend(violations.into_iter().map(|violation| format!("{name}: {violation}")));
             }
             picture(&window, look, &name).await;
+            resize(&window, HEIGHT).await;
+            let carried = window.script(rules::CARRIED).await.unwrap();
+            if carried != json!([true, []]) {
+                faults.push(format!("{name}: a focus carried the window along: {carried}"));
+            }
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));

@@ -40,6 +40,17 @@ pub(crate) async fn violations(window: &Window, axe: &str) -> Vec<String> {
     violations
 }
 
+/// A script that gives the focus to everything that can have it, and names what carried the window along: only a page scrolls.
+pub(crate) const CARRIED: &str = "const side = document.querySelector('.side');
+    const found = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')];
+    // A tab that has the focus opens its page, and what stood there is gone.
+    const order = [...found.filter((it) => !side?.contains(it)), ...found.filter((it) => side?.contains(it))];
+    const carried = order.filter((it) => {
+      it.focus();
+      return document.scrollingElement.scrollTop !== 0 || (side !== null && side.getBoundingClientRect().top !== 0);
+    });
+    return [side === null || order.length > 0, carried.map((it) => it.outerHTML)]";
+
 /// A script that says whether anything was looked at, and what is wider than its room at a size of text and a direction.
 pub(crate) fn beyond(size: &str, direction: &str) -> String {
     format!(

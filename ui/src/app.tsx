@@ -23,13 +23,14 @@ type Given = { agent: Agent; languages: readonly string[] };
 export function App({ agent, languages }: Given) {
   const words = useMemo(() => wordsFor(languages), [languages]);
   const locale = useMemo(() => localeFor(languages, words), [languages, words]);
-  const formats = useMemo(() => formatsFor(locale), [locale]);
+  const formats = useMemo(() => formatsFor(locale, words.underMinute), [locale, words]);
   const { status, policy, programs, audit, refresh } = useFollowing(agent);
   const [page, go] = useState<Page>("servers");
   const [why, setWhy] = useState<string | null>(null);
   const [asked, setAsked] = useState<Asked | null>(null);
   const check = useCallback((server: string | null) => {
-    setAsked((before) => ({ server, number: (before?.number ?? 0) + 1 }));
+    const byKeys = document.activeElement?.matches(":focus-visible") ?? false;
+    setAsked((before) => ({ server, number: (before?.number ?? 0) + 1, byKeys }));
     go("help");
   }, []);
 

@@ -12,7 +12,7 @@ export type Formats = {
   /** A time of the day. */
   clock: (time: string | number) => string;
   day: (time: string) => string;
-  /** "5 minutes ago", "in 3 hours". */
+  /** "5 minutes ago", "in 3 hours", and below a minute in the words given. */
   relative: (time: string, now: number) => string;
   /** What is left or passed, in its two greatest units: "42 min 10 sec". */
   span: (milliseconds: number) => string;
@@ -20,7 +20,7 @@ export type Formats = {
   list: (items: readonly string[]) => string;
 };
 
-export function formatsFor(locale: string): Formats {
+export function formatsFor(locale: string, underMinute: { past: string; future: string }): Formats {
   const number = new Intl.NumberFormat(locale);
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "short" });
   const clock = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
@@ -37,7 +37,7 @@ export function formatsFor(locale: string): Formats {
     relative: (time, now) => {
       const distance = Date.parse(time) - now;
       const size = Math.abs(distance);
-      if (size < MINUTE) return relative.format(0, "second");
+      if (size < MINUTE) return distance > 0 ? underMinute.future : underMinute.past;
       if (size < HOUR) return relative.format(Math.trunc(distance / MINUTE), "minute");
       if (size < DAY) return relative.format(Math.trunc(distance / HOUR), "hour");
       return relative.format(Math.trunc(distance / DAY), "day");

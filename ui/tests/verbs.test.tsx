@@ -4,6 +4,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 
 import * as fixtures from "../src/mock/fixtures";
+import { de } from "../src/words/de";
 import { en, expectAccessible, open } from "./window";
 
 test("a program is set up with one click, and taken back with another", async () => {
@@ -30,6 +31,23 @@ test("a set-up that fails says why at the program", async () => {
   const { user } = await open("programs", { refuse });
   await user.click(await screen.findByRole("button", { name: en.programs.setUpOf("Claude Code") }));
   expect(await within(screen.getByRole("article", { name: "Claude Code" })).findByText("/home/ada/.claude.json is no JSON.")).toBeTruthy();
+});
+
+test("a set-up that fails says in any language what the agent knows of it, marked as English", async () => {
+  const said = { title: "Not set up", detail: "/home/ada/.claude.json is no JSON.", action: "See `lanyard setup --help`." };
+  const { user } = await open("programs", { refuse: { setUp: fixtures.problemOf("internal", said) } }, ["de-DE"]);
+  await user.click(await screen.findByRole("button", { name: de.programs.setUpOf("Claude Code") }));
+  const card = within(screen.getByRole("article", { name: "Claude Code" }));
+  for (const text of Object.values(said)) expect((await card.findByText(text)).lang).toBe("en");
+  expect(card.queryByText(de.faults.titles.internal)).toBeNull();
+  await expectAccessible();
+});
+
+test("a defect of which nothing is known is told in the window's language", async () => {
+  const refuse = { setUp: fixtures.problemOf("internal", { detail: "Lanyard met a fault of its own." }) };
+  const { user } = await open("programs", { refuse }, ["de-DE"]);
+  await user.click(await screen.findByRole("button", { name: de.programs.setUpOf("Claude Code") }));
+  expect(await screen.findByText(de.faults.titles.internal)).toBeTruthy();
 });
 
 test("a computer without any known program says so", async () => {
@@ -94,6 +112,29 @@ test("pause and resume are one button that says what is so", async () => {
   await waitFor(() => expect(agent.asked).toEqual(["pause", "resume"]));
 });
 
+test("a pause is told above the servers too, and ends there", async () => {
+  const plain = fixtures.status();
+  const { agent, user } = await open("servers", { status: { ...plain, agent: { ...plain.agent, paused: true } } });
+  expect(screen.getByText(en.account.pausedWhat)).toBeTruthy();
+  await expectAccessible();
+  await user.click(screen.getByRole("button", { name: en.account.resume }));
+  await waitFor(() => expect(screen.queryByText(en.account.pausedWhat)).toBeNull());
+  expect(agent.asked).toEqual(["resume"]);
+});
+
+test("a locked screen is told above the servers, and nobody can press it away", async () => {
+  const plain = fixtures.status();
+  await open("servers", { status: { ...plain, agent: { ...plain.agent, screen_locked: true } } });
+  expect(screen.getByText(en.account.lockedWhat)).toBeTruthy();
+  expect(screen.queryByRole("button", { name: en.account.resume })).toBeNull();
+});
+
+test("an identity provider that is away does not hide that ready servers go on for now", async () => {
+  const fault = fixtures.problemOf("idp-unreachable", { detail: "It cannot be reached." });
+  await open("servers", { status: fixtures.session({ state: "waiting", fault }) });
+  expect(screen.getByText(`It cannot be reached. ${en.account.goesOn}`)).toBeTruthy();
+});
+
 test("the check shows each step, what was sent, what they said, and who can mend it", async () => {
   const { user } = await open("help");
   await user.click(screen.getByRole("button", { name: en.help.start }));
@@ -121,11 +162,20 @@ test("diagnostics are listed first, and written only then", async () => {
 test("settings tell their source, and defaults come when asked for", async () => {
   const { user } = await open("help");
   const table = await screen.findByRole("table");
-  expect(within(table).getByRole("row", { name: /Issuer/u }).textContent).toContain("/etc/lanyard/policy.json");
+  expect(within(table).getAllByTitle("/etc/lanyard/policy.json").at(0)?.textContent).toBe("policy.json");
+  expect(screen.getByText("Set in /etc/lanyard/policy.json")).toBeTruthy();
   expect(within(table).getByRole("row", { name: /^Servers/u }).textContent).toContain("linear, figma, wiki, calendar");
   expect(within(table).queryByText("OnScreenLock")).toBeNull();
   await user.click(screen.getByRole("checkbox", { name: en.help.defaults }));
   expect(within(table).getByRole("row", { name: /OnScreenLock/u }).textContent).toContain(en.help.default);
+});
+
+test("settings of several sources name each in full", async () => {
+  const settings = fixtures.policy.settings.map((row) => (row.name === "Issuer" ? { ...row, origin: "/etc/lanyard/policy.d/policy.json" } : row));
+  await open("help", { policy: { ...fixtures.policy, settings } });
+  const table = await screen.findByRole("table");
+  expect(within(table).getByRole("row", { name: /Issuer/u }).textContent).toContain("/etc/lanyard/policy.d/policy.json");
+  expect(within(table).getByRole("row", { name: /ClientId/u }).textContent).toContain("/etc/lanyard/policy.json");
 });
 
 test("versions of everything are told", async () => {

@@ -90,7 +90,7 @@ test("a command to type becomes a button to press, and other actions stay", () =
 });
 
 describe("times and numbers", () => {
-  const formats = formatsFor("en-GB");
+  const formats = formatsFor("en-GB", en.underMinute);
   const spans: [number, string][] = [
     [0, "0 secs"],
     [59_999, "59 secs"],
@@ -101,7 +101,9 @@ describe("times and numbers", () => {
   ];
   for (const [span, text] of spans) test(`${span} ms is ${text}`, () => expect(formats.span(span)).toBe(text));
   const moments: [number, string][] = [
-    [-30, "now"],
+    [-30, "less than a minute ago"],
+    [0, "less than a minute ago"],
+    [40, "in less than a minute"],
     [-90, "1 minute ago"],
     [2 * 3600, "in 2 hours"],
     [-86_400, "yesterday"],

@@ -10,8 +10,8 @@ import { Moment } from "../parts/moment";
 import { Settings } from "../parts/settings";
 import { useTask } from "../task";
 
-/** What to check, and which asking this is: the same server asked again is checked again. */
-export type Asked = { server: string | null; number: number };
+/** What to check, which asking this is, as the same server asked again is checked again, and whether keys asked. */
+export type Asked = { server: string | null; number: number; byKeys: boolean };
 
 export function Help({ asked }: { asked: Asked | null }) {
   const { status, words } = useFace();

@@ -3,6 +3,7 @@ import { Input, Label, SearchField } from "react-aria-components";
 
 import { useFace } from "../face";
 import { Managed } from "../parts/managed";
+import { Resting } from "../parts/resting";
 import { ServerCard } from "../parts/server";
 import { SignInPanel } from "../parts/sign-in";
 import type { ServerStatus } from "../wire";
@@ -24,6 +25,7 @@ export function Servers() {
         </div>
         <Managed name="Servers" />
       </header>
+      <Resting />
       <SignInPanel />
       {count === 0 && <p className="empty">{words.servers.empty}</p>}
       {count > MANY && (

@@ -52,7 +52,7 @@ export function Doctor({ asked }: { asked: Asked | null }) {
   const options = [{ id: "", text: words.help.everything }, ...status.servers.map((server) => ({ id: server.id, text: server.title }))];
   return (
     <section className="card" aria-labelledby="doctor">
-      <h2 id="doctor" ref={place} tabIndex={-1}>
+      <h2 id="doctor" ref={place} tabIndex={-1} className={asked?.byKeys === false ? "unringed" : undefined}>
         {words.help.doctor}
       </h2>
       <p>{words.help.doctorWhat}</p>

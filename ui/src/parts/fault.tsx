@@ -15,7 +15,7 @@ type Given = {
   formats: Formats;
   /** What it is about: a server's id, a program. */
   about?: string;
-  /** Its sentences, where they are not those of its code. */
+  /** Its sentences, where they are not those of its code; what happened is then told in the agent's English. */
   sentences?: FaultWords;
   /** What happened, where more is known than its code tells. */
   detail?: string;
@@ -39,22 +39,29 @@ const CALM: readonly Code[] = [
   "busy",
 ];
 
+/** What is said of a defect of which nothing more is known: by the agent, and by this window. */
+const NOTHING_MORE: readonly string[] = ["Lanyard met a fault of its own.", "The window met a fault of its own."];
+const AS_WRITTEN = { lang: "en", dir: "ltr" } as const;
+
 /** A fault: what happened, what to do, whom to ask, and a report to hand on. */
 export function Fault({ problem, status, words, formats, about, sentences, detail, children, alert = false }: Given) {
   const [copy, setCopy] = useState<"not" | "done" | "by-hand">("not");
-  const said = sentences ?? words.faults.words(problem);
+  // Its code tells nothing, so that whoever knew more wrote sentences for this one fault: in English, as all of the agent's.
+  const isSpecial = sentences === undefined && problem.code === "internal" && !NOTHING_MORE.includes(problem.detail);
+  const said = sentences ?? (isSpecial ? problem : words.faults.words(problem));
+  const english = isSpecial ? AS_WRITTEN : {};
   const text = () => report(problem, status, about ?? null, new Date());
   const onPress = () => void copied(text()).then((done) => setCopy(done ? "done" : "by-hand"));
   return (
     <div className={CALM.includes(problem.code) ? "fault fault-notice" : "fault"} role={alert ? "alert" : undefined}>
       <p className="fault-title">
         <Icon name="warning" />
-        <strong>{said.title}</strong>
+        <strong {...english}>{said.title}</strong>
       </p>
-      <p>{detail ?? said.detail}</p>
+      <p {...(sentences === undefined ? english : AS_WRITTEN)}>{detail ?? said.detail}</p>
       <dl className="fault-rows">
         <dt>{words.faults.do}</dt>
-        <dd>{said.action}</dd>
+        <dd {...english}>{said.action}</dd>
         <dt>{words.faults.ask}</dt>
         <dd>
           <bdi>{words.faults.contact(problem.contact)}</bdi>
@@ -63,7 +70,7 @@ export function Fault({ problem, status, words, formats, about, sentences, detai
       {problem.retry === "after" && typeof problem.retry_after === "number" && problem.retry_after > 0 && (
         <p>{words.faults.retryAfter(formats.span(problem.retry_after * 1000))}</p>
       )}
-      {!words.faults.areOriginal && sentences === undefined && (
+      {!words.faults.areOriginal && sentences === undefined && !isSpecial && (
         <details>
           <summary>{words.faults.original}</summary>
           <p lang="en" dir="ltr">

@@ -13,7 +13,7 @@ export function Managed({ name }: { name?: string }) {
       <Icon name="building" />
       <span>
         <bdi>{label}</bdi>
-        <bdi className="managed-origin">{words.managed.from(formats.list(origins))}</bdi>
+        <bdi>{words.managed.from(formats.list(origins))}</bdi>
       </span>
     </span>
   );

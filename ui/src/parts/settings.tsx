@@ -12,6 +12,7 @@ export function Settings() {
   if (policy === null) return null;
   const rows = policy.settings.filter((row) => all || row.origin !== "default" || row.fault !== null);
   const faults = policy.faults;
+  const origins = new Set(policy.settings.map((row) => row.origin).filter((origin) => origin !== "default"));
   return (
     <section className="card" aria-labelledby="settings">
       <header className="card-head">
@@ -43,7 +44,7 @@ export function Settings() {
                 <bdi>{text(row, words)}</bdi>
               </td>
               <td className="hint">
-                <bdi>{row.origin === "default" ? words.help.default : row.origin}</bdi>
+                {row.origin === "default" ? words.help.default : <bdi title={row.origin}>{origins.size === 1 ? fileName(row.origin) : row.origin}</bdi>}
               </td>
             </tr>
           ))}
@@ -82,6 +83,11 @@ export function PolicyFaults() {
       ))}
     </ul>
   );
+}
+
+/** The last part of a file's path; what is no file keeps its whole name. */
+function fileName(origin: string): string {
+  return /^(?:\/|[A-Za-z]:\\).*[/\\]([^/\\]+)$/u.exec(origin)?.[1] ?? origin;
 }
 
 function text(row: PolicyRow, words: { yes: string; no: string; none: string; unknown: string }): string {

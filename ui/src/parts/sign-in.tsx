@@ -16,7 +16,7 @@ export function SignInPanel() {
   const { state, fault } = status.session;
   const needed = ENDED_BY_SIGN_IN.includes(state);
   if (!needed && state !== "signing-in" && fault === null) return null;
-  const reason = reasonOf(status, words);
+  const reason = reasonOf(status, words) ?? goesOn(status, words);
   const button = needed && (
     <Button className="button button-main" data-busy={signIn.busy || undefined} onPress={() => signIn.run(() => agent.signIn(null))}>
       {signInWord(status, words)}
@@ -46,6 +46,12 @@ export function SignInPanel() {
 function reasonOf(status: Status, words: Words): string | undefined {
   const { reason, state } = status.session;
   return reason === null || state === "signing-in" ? undefined : words.reasons[reason];
+}
+
+/** What was fetched before the identity provider went away lasts on, so both are true. */
+function goesOn({ session, servers }: Status, words: Words): string | undefined {
+  if (session.state !== "waiting" || session.fault === null || !servers.some((server) => server.state === "ready")) return undefined;
+  return `${words.faults.words(session.fault).detail} ${words.account.goesOn}`;
 }
 
 export function signInWord(status: Status, words: Words): string {

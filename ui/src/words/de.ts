@@ -22,6 +22,7 @@ export const de: Words = {
   none: "Keine",
   unknown: "Nicht bekannt",
   never: "Nie",
+  underMinute: { past: "vor weniger als einer Minute", future: "in weniger als einer Minute" },
   yes: "Ja",
   no: "Nein",
 
@@ -239,6 +240,7 @@ export const de: Words = {
     since: "Angemeldet seit",
     renews: "Nächste Erneuerung",
     nextTry: "Nächster Versuch",
+    goesOn: "Server, die bereit sind, bleiben es, bis ihr Zugang endet.",
     state: "Zustand",
     kept: "Anmeldung aufbewahrt in",
     vaults: { keychain: "Schlüsselbund des Systems", "key-file": "Datei mit einem Schlüssel dieses Computers", memory: "Arbeitsspeicher, bis Sie sich abmelden" },

@@ -38,6 +38,7 @@ export const en = {
   none: "None",
   unknown: "Not known",
   never: "Never",
+  underMinute: { past: "less than a minute ago", future: "in less than a minute" },
   yes: "Yes",
   no: "No",
 
@@ -259,6 +260,7 @@ export const en = {
     since: "Signed in since",
     renews: "Next renewal",
     nextTry: "Next try",
+    goesOn: "Servers that are ready stay so until their access ends.",
     state: "State",
     kept: "Sign-in kept in",
     vaults: { keychain: "The system's keychain", "key-file": "A file with a key of this computer", memory: "Memory, until you log off" } as Record<string, string>,
