@@ -111,9 +111,11 @@ async fn a_desktop_without_a_tray_gets_the_window_once_and_the_icon_when_a_panel
 async fn a_sign_in_without_a_browser_is_told_and_stands_in_nobodys_way() {
     let Some(mut scene) = Scene::new(Look::Light, |_| {}).await else { return };
     scene.desk.set("BROWSER", "/bin/false");
-    scene.desk.set("PATH", "/nowhere");
     let notices = scene.notifications().await;
-    scene.start();
+    // Nor is there any other that could be found.
+    let mut command = scene.desk.program(&binary("lanyard-tray"));
+    command.env("PATH", "/nowhere");
+    scene.desk.start_agent_in(command);
     let tray = scene.tray().await;
     tray.choose("Sign in").await.unwrap();
     notices.titled("That did not work").await;
