@@ -120,8 +120,7 @@ mod tests {
             client: Some(AuditClient { program: Some("/usr/bin/claude".into()), ..AuditClient::default() }),
             ..AuditEvent::default()
         };
-        let events =
-            [event("token-served", "wiki", 10), event("token-refused", "figma", 20), event("tool-called", "linear", 30)];
+        let events = [event("token-served", "wiki", 10), event("token-refused", "figma", 20), event("tool-called", "linear", 30)];
         let list = Used::of(&events).list(Vec::new(), at(40));
         assert_eq!((list[0].servers_today.join(" "), list[0].last_used), ("linear wiki".into(), Some(at(30))));
     }
