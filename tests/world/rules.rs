@@ -42,7 +42,9 @@ pub(crate) async fn violations(window: &Window, axe: &str) -> Vec<String> {
 
 /// A script that gives the focus to everything that can have it, and names what carried the window along: only a page scrolls.
 pub(crate) const CARRIED: &str = "const side = document.querySelector('.side');
-    const found = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')];
+    // An open list has its place by the size of text at which it was opened, which is another here.
+    const found = [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex]')]
+      .filter((it) => it.closest('.popover') === null);
     // A tab that has the focus opens its page, and what stood there is gone.
     const order = [...found.filter((it) => !side?.contains(it)), ...found.filter((it) => side?.contains(it))];
     const carried = order.filter((it) => {
