@@ -103,6 +103,8 @@ pub(crate) struct Slot {
     pub(crate) last_used: Option<Timestamp>,
     /// Failures in a row of the passing kind.
     pub(crate) passing: u32,
+    /// The sign-ins counted when it was last asked for.
+    pub(crate) sign_ins: u64,
     /// The sign-ins counted when a stronger one was last demanded.
     pub(crate) step_up_at: Option<u64>,
     /// What its server answered to tokens.
@@ -139,6 +141,14 @@ impl Slot {
             error.retry_after = Some(u64::try_from(left).unwrap_or(0).max(1));
         }
         Some(error)
+    }
+
+    /// A new sign-in is a new try: what failed for the one before says nothing of it.
+    pub(crate) fn begin(&mut self, sign_ins: u64) {
+        if std::mem::replace(&mut self.sign_ins, sign_ins) != sign_ins {
+            self.budget.reset();
+            self.passing = 0;
+        }
     }
 
     /// Forgets what was refused: a person's retry, a new policy.

@@ -273,6 +273,7 @@ impl Exchange {
         let slot = slots.get_mut(server).ok_or_else(unknown)?;
         self.routable(slot)?;
         slot.last_used = Some(now);
+        slot.begin(sign_ins);
         if let Lookup::Refused(error) = slot.lookup(ask, margin, now, epoch, sign_ins)
             && (error.kind != Kind::Scope || ask.scopes.is_some())
         {

@@ -110,3 +110,14 @@ fn a_new_network_clears_what_a_network_caused_and_tells_followers() {
     }
     assert!(Arc::ptr_eq(&exchange.cached("idp", &Ask::default()).unwrap(), &kept));
 }
+
+#[test]
+fn a_new_sign_in_is_a_new_try() {
+    let (mut slot, now) = (Slot::default(), Timestamp::now());
+    slot.begin(1);
+    while slot.budget.failed(crate::classify::Leg::Exchange, now) {}
+    slot.begin(1);
+    assert!(slot.budget.closed_for(now).is_some(), "the same sign-in waits");
+    slot.begin(2);
+    assert!(slot.budget.closed_for(now).is_none());
+}
