@@ -96,18 +96,23 @@ impl Face {
             Some(server) => self.exchange.authorize(server).await.map_err(|error| broker::problem(&error))?,
             None => self.begin_session(contact).await?,
         };
-        if request.open_browser
-            && let Err(error) = browser::open(&authorization_url)
-        {
-            tracing::warn!(%error, "no browser could be opened");
-            // Nobody can finish it, and it would stand in the way of the next for minutes.
-            if request.server.is_none() {
-                self.session.cancel_sign_in().await;
-            }
+        if request.open_browser && !self.opened(&authorization_url).await {
             let why = "No browser could be opened on this computer; `lanyard login --print-url` shows the address instead.";
             return Err(Code::SignInRequired.problem(contact).because(why));
         }
         Ok(SignIn { authorization_url })
+    }
+
+    /// Whether a browser opened at a sign-in. One that did not ends the attempt, which nobody could finish, and which would stand
+    /// in the way of the next for minutes.
+    pub(crate) async fn opened(&self, authorization_url: &str) -> bool {
+        let address = authorization_url.to_owned();
+        // It waits for what opens the browser.
+        let opened = tokio::task::spawn_blocking(move || browser::open(&address)).await;
+        let Err(error) = opened.unwrap_or_else(|broken| Err(broken.into())) else { return true };
+        tracing::warn!(%error, "no browser could be opened");
+        self.session.cancel_sign_in().await;
+        false
     }
 
     async fn begin_session(&self, contact: Option<&str>) -> Result<String, Problem> {

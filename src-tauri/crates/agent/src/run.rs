@@ -13,7 +13,7 @@ use policy::{AutoSignIn, OnScreenLock, Policy, Reader};
 use session::state::Reason;
 use session::surroundings::{Change, follow};
 use session::vault::{SystemKeychain, machine_id};
-use session::{Session, Setup, Snapshot, browser};
+use session::{Session, Setup, Snapshot};
 use tokio::sync::watch;
 use wire::Code;
 use wire::place::Environment;
@@ -300,9 +300,7 @@ impl Driver {
         }
         match self.face.session.sign_in().await {
             Ok(url) => {
-                if let Err(error) = browser::open(&url) {
-                    tracing::warn!(%error, "no browser could be opened");
-                }
+                let _told = self.face.opened(&url).await;
             }
             Err(error) => tracing::warn!(%error, "the automatic sign-in could not begin"),
         }

@@ -36,25 +36,14 @@ fn look(own: Option<&Path>, root: &Path) -> Autostart {
     let entries = own.map(|own| own.join("autostart")).into_iter().chain([root.join("etc/xdg/autostart")]);
     for entry in entries.map(|folder| folder.join(ENTRY)) {
         if let Ok(text) = fs::read_to_string(&entry) {
-            return match judged(&text, &env::var_os("PATH").unwrap_or_default()) {
-                Judgement::Off => Autostart::SwitchedOff(shown(&entry)),
-                Judgement::Starts => Autostart::Entered(shown(&entry)),
-                Judgement::Broken => Autostart::Broken(shown(&entry)),
-            };
+            return judged(shown(&entry), &text, &env::var_os("PATH").unwrap_or_default());
         }
     }
     off.map_or(Autostart::Absent, Autostart::SwitchedOff)
 }
 
-#[derive(Debug, PartialEq, Eq)]
-enum Judgement {
-    Starts,
-    Off,
-    Broken,
-}
-
-/// What an entry comes to (Desktop Entry Specification and Desktop Application Autostart Specification).
-fn judged(text: &str, path: &OsStr) -> Judgement {
+/// What an entry with this text comes to (Desktop Entry Specification and Desktop Application Autostart Specification).
+fn judged(entry: String, text: &str, path: &OsStr) -> Autostart {
     let group = text.lines().map(str::trim).skip_while(|line| *line != "[Desktop Entry]").skip(1);
     let lines: Vec<&str> = group.take_while(|line| !line.starts_with('[')).collect();
     let value = |key: &str| {
@@ -62,7 +51,7 @@ fn judged(text: &str, path: &OsStr) -> Judgement {
         pairs.filter(|(name, _)| name.trim() == key).map(|(_, value)| value.trim()).next()
     };
     if value("Hidden") == Some("true") || value("X-GNOME-Autostart-enabled") == Some("false") {
-        return Judgement::Off;
+        return Autostart::SwitchedOff(entry);
     }
     let there = |program: &str| match program.contains('/') {
         true => Path::new(program).is_file(),
@@ -73,8 +62,8 @@ fn judged(text: &str, path: &OsStr) -> Judgement {
         None => command.split_whitespace().next().unwrap_or_default().to_owned(),
     };
     match value("Exec").is_some_and(|command| there(&program(command))) {
-        true => Judgement::Starts,
-        false => Judgement::Broken,
+        true => Autostart::Entered(entry),
+        false => Autostart::Broken(entry),
     }
 }
 
@@ -86,8 +75,9 @@ mod tests {
 
     #[test]
     fn an_entry_is_judged_by_what_it_starts() {
-        use Judgement::{Broken, Off, Starts};
-        let table = [
+        use Autostart::{Broken, Entered as Starts, SwitchedOff as Off};
+        type Outcome = fn(String) -> Autostart;
+        let table: [(&str, Outcome); 11] = [
             ("[Desktop Entry]\nExec=/bin/sh\n", Starts),
             ("[Desktop Entry]\nExec=\"/bin/sh\" -c x\n", Starts),
             ("[Desktop Entry]\nExec = sh\n", Starts),
@@ -101,7 +91,7 @@ mod tests {
             ("", Broken),
         ];
         for (text, wanted) in table {
-            assert_eq!(judged(text, OsStr::new("/nowhere:/bin")), wanted, "{text:?}");
+            assert_eq!(judged("entry".into(), text, OsStr::new("/nowhere:/bin")), wanted("entry".into()), "{text:?}");
         }
     }
 

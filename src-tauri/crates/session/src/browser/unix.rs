@@ -1,12 +1,12 @@
 use std::io;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use super::platform::OPENERS;
 
 /// An opener that finds no browser gives up this soon; one that runs on has found one.
 const GIVING_UP: Duration = Duration::from_millis(400);
-const BETWEEN: Duration = Duration::from_millis(5);
 
 pub(super) fn open(url: &str) -> io::Result<()> {
     let chosen = std::env::var("BROWSER").unwrap_or_default();
@@ -33,15 +33,14 @@ fn start(program: &str, url: &str) -> io::Result<()> {
         command.arg(url);
     }
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-    let began = Instant::now();
-    while began.elapsed() < GIVING_UP {
-        match child.try_wait()? {
-            Some(status) if status.success() => return Ok(()),
-            Some(_) => return Err(io::Error::other(format!("{program} could not open it"))),
-            None => std::thread::sleep(BETWEEN),
-        }
-    }
+    let (sender, ended) = mpsc::channel();
     // The opener may stay as long as the browser; a thread waits so that no zombie is left.
-    std::thread::spawn(move || child.wait());
-    Ok(())
+    std::thread::spawn(move || drop(sender.send(child.wait())));
+    match ended.recv_timeout(GIVING_UP) {
+        Ok(status) => match status?.success() {
+            true => Ok(()),
+            false => Err(io::Error::other(format!("{program} could not open it"))),
+        },
+        Err(_) => Ok(()),
+    }
 }
