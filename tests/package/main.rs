@@ -6,7 +6,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use sandbox::desk::{Said, said, skipped};
+use sandbox::desk::skipped;
+use sandbox::program::{Said, said};
 use sandbox::{Desk, Options, World};
 
 /// Folders of the package's own.
@@ -24,7 +25,7 @@ impl Installed {
     fn from(deb: &Path) -> Self {
         let mut apt = Command::new("apt-get");
         apt.args(["install", "-y", "-qq", "--no-install-recommends"]).arg(deb).env("DEBIAN_FRONTEND", "noninteractive");
-        let told = said(apt.output());
+        let told = said(&mut apt);
         assert_eq!(told.code, 0, "{told:?}");
         Self
     }
@@ -42,7 +43,7 @@ impl Drop for Installed {
 }
 
 fn run(program: &str, words: &[&str]) -> Said {
-    said(Command::new(program).args(words).output())
+    said(Command::new(program).args(words))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -64,6 +65,7 @@ async fn the_package_brings_an_agent_that_works_and_leaves_nothing_behind() {
         "/etc/xdg/autostart/lanyard.desktop",
         "/usr/share/man/man1/lanyard.1.gz",
         "/usr/share/man/man1/lanyard-setup.1.gz",
+        "/usr/share/man/man1/lanyard-tray.1.gz",
         "/usr/share/bash-completion/completions/lanyard",
         "/usr/share/doc/lanyard/LICENSE-MIT",
         "/usr/share/doc/lanyard/LICENSE-APACHE",

@@ -1,15 +1,16 @@
 //! An employee's desk: throw-away folders, a policy file, and the real `lanyard` in processes of its own.
 
 use std::fs;
-use std::io::{self, BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
 use crate::browser::Browser;
+use crate::program::{Said, ended, said};
 use crate::{PASSWORD, World};
 
 /// How long anything at a desk may take before it counts as broken.
@@ -22,17 +23,6 @@ pub struct Desk {
     agent: Option<Child>,
     variables: Vec<(String, String)>,
     browser: Browser,
-}
-
-/// What a command came to.
-#[derive(Debug)]
-pub struct Said {
-    /// The exit code; -1 when a signal ended it.
-    pub code: i32,
-    /// Standard output.
-    pub stdout: String,
-    /// Standard error.
-    pub stderr: String,
 }
 
 impl Desk {
@@ -210,20 +200,11 @@ impl Desk {
     }
 
     /// Waits until the agent has ended by itself.
-    pub fn wait_agent(&mut self) -> Option<std::process::ExitStatus> {
-        let mut agent = self.agent.take()?;
-        let began = Instant::now();
-        loop {
-            if let Ok(Some(status)) = agent.try_wait() {
-                return Some(status);
-            }
-            if began.elapsed() > PATIENCE {
-                let _ = agent.kill();
-                let _ = agent.wait();
-                panic!("the agent did not end: {}", self.agent_log());
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
+    pub fn wait_agent(&mut self) -> Option<ExitStatus> {
+        let status = ended(self.agent.as_mut()?, PATIENCE);
+        self.agent = None;
+        assert!(status.is_some(), "the agent did not end: {}", self.agent_log());
+        status
     }
 
     /// Asks the agent to end, and waits.
@@ -236,14 +217,13 @@ impl Desk {
 
     /// Runs a command of `lanyard` to its end.
     pub fn run(&self, arguments: &[&str]) -> Said {
-        said(self.command(arguments).stdin(Stdio::null()).output())
+        said(&mut self.command(arguments))
     }
 
     /// Runs it off the async runtime, so that the sandbox on the same runtime can answer.
     pub async fn say(&self, arguments: &[&str]) -> Said {
         let mut command = self.command(arguments);
-        command.stdin(Stdio::null());
-        tokio::task::spawn_blocking(move || said(command.output())).await.unwrap_or_else(|error| panic!("{error}"))
+        tokio::task::spawn_blocking(move || said(&mut command)).await.unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// `lanyard status --json`.
@@ -340,8 +320,8 @@ impl Login {
         let note = std::mem::take(&mut self.note);
         tokio::task::spawn_blocking(move || {
             let mut rest = String::new();
-            io::Read::read_to_string(&mut lines, &mut rest).unwrap();
-            let mut said = said(child.wait_with_output());
+            lines.read_to_string(&mut rest).unwrap();
+            let mut said = Said::from(child.wait_with_output().unwrap());
             said.stdout = rest;
             said.stderr.push_str(&note);
             said
@@ -363,19 +343,6 @@ impl Drop for Login {
 impl Drop for Desk {
     fn drop(&mut self) {
         self.kill_agent();
-    }
-}
-
-/// What a command came to.
-///
-/// # Panics
-/// When it does not start.
-pub fn said(output: io::Result<Output>) -> Said {
-    let output = output.unwrap_or_else(|error| panic!("a program does not start: {error}"));
-    Said {
-        code: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
 }
 

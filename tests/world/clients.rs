@@ -44,7 +44,7 @@ impl Clients {
             .env("NO_COLOR", "1")
             .env("GEMINI_CLI_TRUST_WORKSPACE", "true")
             .envs(variables.iter().copied());
-        tokio::task::spawn_blocking(move || sandbox::desk::said(command.output())).await.unwrap()
+        tokio::task::spawn_blocking(move || sandbox::program::said(&mut command)).await.unwrap()
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use sandbox::desk::{PATIENCE, skipped};
 use sandbox::desktop::Look;
-use sandbox::{Colour, Fault, Leg, Line, Logind, PASSWORD, Times, Window, opener};
+use sandbox::{Colour, Fault, Leg, Line, Logind, PASSWORD, Times, Tray, Window, opener};
 use serde_json::json;
 
 use crate::hand::Face;
@@ -18,6 +18,16 @@ const CHOSEN: Colour = [0xd8, 0xe0, 0xf3];
 
 fn says(text: &str) -> impl Fn(&[Line]) -> bool + '_ {
     move |menu| menu.iter().any(|line| line.label == text)
+}
+
+/// The tray, started and signed in from its menu.
+async fn signed_in(scene: &mut Scene) -> Tray {
+    scene.start();
+    let tray = scene.tray().await;
+    tray.choose("Sign in").await.unwrap();
+    scene.sign_in("ada").await;
+    tray.until("signed in", says("Signed in as ada@acme.example")).await.unwrap();
+    tray
 }
 
 /// Every file below a folder, by its path from there.
@@ -89,16 +99,12 @@ async fn what_is_copied_can_be_pasted() {
     if !Path::new("/usr/bin/xclip").exists() {
         return skipped("no xclip on this machine");
     }
-    scene.start();
-    let tray = scene.tray().await;
-    tray.choose("Sign in").await.unwrap();
-    scene.sign_in("ada").await;
-    tray.until("signed in", says("Signed in as ada@acme.example")).await.unwrap();
+    let tray = signed_in(&mut scene).await;
     scene.world.idp.refuse("figma");
     assert_eq!(scene.desk.say(&["token", "figma"]).await.code, 7);
     let Some(face) = Face::beside(&scene.desk, "servers").await else { return };
     face.says("Access refused").await;
-    face.use_key_on("Copy report").await;
+    face.use_key_on("Copy report: Access refused").await;
     face.says("Copied").await;
     let report = scene.pasted(|text| text.contains("idp-refused")).await;
     for part in
@@ -125,13 +131,16 @@ async fn a_closed_window_leaves_no_process_and_a_running_agent() {
     scene.start();
     let tray = scene.tray().await;
     assert!(!scene.has_window(), "no window before somebody wants one");
-    for _ in 0..2 {
+    for by_keys in [false, true] {
         tray.click().await.unwrap();
         scene.desktop.window(WINDOW).await.unwrap();
         // Its pages are there once the page that is chosen is.
         scene.desktop.screen().shows(CHOSEN, 100).await.unwrap();
         assert!(scene.has_window());
-        scene.close_window().await;
+        match by_keys {
+            true => scene.close_window_by_keys().await,
+            false => scene.close_window().await,
+        }
         assert_eq!(scene.desk.status().await["agent"]["pid"], scene.desk.agent_pid().unwrap());
         assert_eq!(tray.status().await.unwrap(), "NeedsAttention");
     }
@@ -148,7 +157,8 @@ async fn a_closed_window_leaves_no_process_and_a_running_agent() {
     assert!(cached.iter().all(|file| file.starts_with("openbox/")), "{cached:?}");
     assert_eq!(fs::read(scene.desk.path("state/lanyard/window.lock")).unwrap(), b"");
     let folder = scene.desk.path("run/lanyard");
-    assert!(fs::symlink_metadata(folder.join("lanyard.sock.window")).unwrap().file_type().is_socket());
+    let door = fs::symlink_metadata(folder.join("lanyard.sock.window")).unwrap();
+    assert!(door.file_type().is_socket() && door.permissions().mode() & 0o077 == 0, "{door:?}");
     assert_eq!(fs::metadata(folder).unwrap().permissions().mode() & 0o077, 0, "its door is the person's own");
 }
 
@@ -157,11 +167,7 @@ async fn a_locked_screen_is_shown_where_it_pauses_serving_and_an_unlocked_one_se
     let change = |policy: &mut serde_json::Value| policy["OnScreenLock"] = json!("pause-serving");
     let Some(mut scene) = Scene::new(Look::Light, change).await else { return };
     let Some(logind) = Logind::start(&mut scene.desk).await.unwrap() else { return };
-    scene.start();
-    let tray = scene.tray().await;
-    tray.choose("Sign in").await.unwrap();
-    scene.sign_in("ada").await;
-    tray.until("signed in", says("Signed in as ada@acme.example")).await.unwrap();
+    let tray = signed_in(&mut scene).await;
     let active = tray.picture().await.unwrap();
     let locked = "Screen locked: no program gets access";
     until!(logind.screen(true), says(locked)(&tray.menu().await.unwrap()));
@@ -185,11 +191,7 @@ async fn a_lid_that_was_closed_finds_icon_and_session_right_when_it_opens() {
     let change = |policy: &mut serde_json::Value| policy["VaultFallback"] = json!("machine-key-file");
     let Some(mut scene) = Scene::new(Look::Light, change).await else { return };
     let Some(logind) = Logind::start(&mut scene.desk).await.unwrap() else { return };
-    scene.start();
-    let tray = scene.tray().await;
-    tray.choose("Sign in").await.unwrap();
-    scene.sign_in("ada").await;
-    tray.until("signed in", says("Signed in as ada@acme.example")).await.unwrap();
+    let tray = signed_in(&mut scene).await;
     let active = tray.picture().await.unwrap();
     scene.desk.kill_agent();
     // It would not ask again for an hour.
@@ -201,10 +203,10 @@ async fn a_lid_that_was_closed_finds_icon_and_session_right_when_it_opens() {
     logind.sleep().await.unwrap();
     assert!(tray.picture().await.unwrap() != active);
     scene.world.faults().clear();
-    let signed_in = |menu: &[Line]| {
+    let is_signed_in = |menu: &[Line]| {
         menu.iter().any(|line| line.label.starts_with("Signed in as")) && !says("Waiting for your identity provider")(menu)
     };
-    until!(logind.resume(), signed_in(&tray.menu().await.unwrap()));
+    until!(logind.resume(), is_signed_in(&tray.menu().await.unwrap()));
     let began = Instant::now();
     while tray.picture().await.unwrap() != active {
         assert!(began.elapsed() < PATIENCE, "the icon stays behind");

@@ -4,14 +4,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use sandbox::desk::said;
+use sandbox::program::said;
 use sandbox::{Desk, Options, World};
 use serde_json::{Value, json};
 
 /// Opens the zip with a tool of others: its names, and everything in it.
 fn opened(file: &Path) -> (Vec<String>, String) {
     let script = "import sys, zipfile\nz = zipfile.ZipFile(sys.argv[1])\nassert z.testzip() is None\nfor n in z.namelist(): print('NAME', n); print(z.read(n).decode())";
-    let said = said(Command::new("python3").args(["-c", script]).arg(file).output());
+    let said = said(Command::new("python3").args(["-c", script]).arg(file));
     assert_eq!(said.code, 0, "{said:?}");
     (said.stdout.lines().filter_map(|line| line.strip_prefix("NAME ")).map(str::to_owned).collect(), said.stdout)
 }

@@ -16,7 +16,7 @@ async fn a_restart_forgets_nothing_of_the_day() {
     let world = World::start(Options::default()).await;
     let mut desk = Desk::signed_in(&world, &world.policy_json(), "ada").await;
     assert_eq!(desk.say(&["token", "linear"]).await.code, 0);
-    let ids = |said: sandbox::desk::Said| -> Vec<u64> {
+    let ids = |said: sandbox::Said| -> Vec<u64> {
         said.stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()?["id"].as_u64()).collect()
     };
     let before = ids(desk.say(&["audit", "--json"]).await);

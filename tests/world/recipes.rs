@@ -6,7 +6,8 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use sandbox::desk::{Said, binary, said, skipped};
+use sandbox::desk::{binary, skipped};
+use sandbox::program::{Said, said};
 use sandbox::{Desk, Options, World};
 use serde_json::{Value, json};
 
@@ -47,7 +48,7 @@ fn programs(desk: &Desk, scripts: &[(&str, &str)]) -> String {
 async fn apart(desk: &Desk, path: &str, script: String) -> Said {
     let mut command = desk.other(Path::new("unshare"), &["--mount", "sh", "-euc", &script]);
     command.env("PATH", path).env_remove("XDG_RUNTIME_DIR");
-    tokio::task::spawn_blocking(move || said(command.output())).await.unwrap()
+    tokio::task::spawn_blocking(move || said(&mut command)).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -126,7 +127,7 @@ fn the_extension_attribute_for_jamf_says_each_health_in_words() {
         let path = programs(&desk, &stubs);
         let mut command = Command::new("sh");
         command.arg(packaging("jamf/extension-attribute.sh")).env("PATH", path).env("LANYARD", program);
-        said(command.output()).stdout
+        said(&mut command).stdout
     };
     let result = |text: &str| format!("<result>{text}</result>\n");
     let table = [
@@ -150,7 +151,7 @@ fn scripts_for_windows_are_powershell() {
     let Some(tools) = tools() else { return };
     let judge = |files: &[PathBuf]| {
         let mut command = Command::new(tools.join("bin/python"));
-        said(command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("recipes/powershell.py")).args(files).output())
+        said(command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("recipes/powershell.py")).args(files))
     };
     let good = judge(&[packaging("intune/detect.ps1"), packaging("intune/compliance.ps1")]);
     assert_eq!((good.code, good.stdout.as_str()), (0, ""), "{good:?}");
@@ -164,7 +165,7 @@ fn scripts_for_windows_are_powershell() {
 fn queries_for_osquery_are_sql_over_its_tables() {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("recipes/osquery.py");
     let mut command = Command::new("python3");
-    let said = said(command.arg(script).arg(packaging("osquery/lanyard.conf")).output());
+    let said = said(command.arg(script).arg(packaging("osquery/lanyard.conf")));
     assert_eq!((said.code, said.stdout.trim()), (0, "6"), "{said:?}");
 }
 

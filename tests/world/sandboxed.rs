@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use sandbox::desk::{Said, binary, said, skipped};
+use sandbox::desk::{binary, skipped};
+use sandbox::program::{Said, said};
 use sandbox::{Desk, Options, World};
 use serde_json::json;
 
@@ -24,7 +25,7 @@ async fn inside(desk: &Desk, application: &str, arguments: &[&str]) -> Said {
     );
     let mut command: Command = desk.other(Path::new("unshare"), &["--mount", "sh", "-euc", &script]);
     command.stdin(Stdio::null());
-    tokio::task::spawn_blocking(move || said(command.output())).await.unwrap()
+    tokio::task::spawn_blocking(move || said(&mut command)).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

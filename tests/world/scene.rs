@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use sandbox::desk::{PATIENCE, binary, skipped};
 use sandbox::desktop::Look;
+use sandbox::program::said;
 use sandbox::{Desk, Desktop, Notifications, Options, PASSWORD, Process, Tray, World, living_at};
 use serde_json::{Value, json};
 
@@ -56,9 +57,24 @@ impl Scene {
         living_at(&self.desk).iter().any(Process::is_of_window)
     }
 
-    /// Closes the window as its own button does, and waits until nothing of it is left.
+    /// Closes the window as its own button does.
     pub(crate) async fn close_window(&self) {
         self.desktop.screen().close(WINDOW).unwrap();
+        self.window_gone().await;
+    }
+
+    /// Closes it by the keys that close windows.
+    pub(crate) async fn close_window_by_keys(&self) {
+        let named = format!("^{WINDOW}$");
+        for words in [&["search", "--sync", "--onlyvisible", "--name", &named, "windowfocus", "--sync"][..], &["key", "ctrl+w"]] {
+            let pressed = said(&mut self.desk.other(Path::new("xdotool"), words));
+            assert_eq!(pressed.code, 0, "{pressed:?}");
+        }
+        self.window_gone().await;
+    }
+
+    /// Waits until nothing of it is left.
+    async fn window_gone(&self) {
         let began = Instant::now();
         while self.has_window() {
             assert!(began.elapsed() < PATIENCE, "a process of the window stays: {:?}", living_at(&self.desk));

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 
-use sandbox::{AtDoor, Desk, Options, World};
+use sandbox::{AtDoor, Desk, Options, Said, World};
 use serde_json::{Value, json};
 
 const CLIENTS: [(&str, &str); 12] = [
@@ -119,7 +119,7 @@ async fn a_person_at_a_terminal_is_asked_before_an_entry_of_others_goes() {
         let mut command = desk.other("script".as_ref(), &["--quiet", "--return", "--command", &line, "/dev/null"]);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         writeln!(child.stdin.as_mut().unwrap(), "{answer}").unwrap();
-        tokio::task::spawn_blocking(move || sandbox::desk::said(child.wait_with_output())).await.unwrap()
+        tokio::task::spawn_blocking(move || Said::from(child.wait_with_output().unwrap())).await.unwrap()
     };
     for (answer, code) in [("n", 1), ("", 1), ("perhaps", 1), ("y", 0)] {
         let said = answered(answer).await;

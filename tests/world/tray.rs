@@ -5,8 +5,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use sandbox::Colour;
-use sandbox::desk::{PATIENCE, binary, said, skipped};
+use sandbox::desk::{PATIENCE, binary, skipped};
 use sandbox::desktop::{Look, WATCHER};
+use sandbox::program::said;
 use serde_json::{Value, json};
 
 use crate::scene::{Scene, WINDOW, write};
@@ -128,7 +129,7 @@ async fn without_a_display_the_window_says_so_in_a_sentence() {
     for display in ["", ":9999"] {
         let mut window = scene.desk.program(&binary("lanyard-tray"));
         window.arg("--window").env_remove("WAYLAND_DISPLAY").env("DISPLAY", display);
-        let said = said(window.output());
+        let said = said(&mut window);
         assert_eq!(said.code, 1, "{said:?}");
         assert!(said.stderr.contains("no display can be opened") && !said.stderr.contains("panicked"), "{said:?}");
     }
@@ -188,6 +189,9 @@ async fn policy_decides_what_the_menu_offers() {
     scene.sign_in("ada").await;
     let labels = tray.until("signed in", |menu| menu.iter().any(|line| line.label.starts_with("Signed in"))).await.unwrap();
     assert!(!labels.iter().any(|label| label == "Quit" || label == "Sign out"), "{labels:?}");
+    let refused = scene.desk.say(&["logout"]).await;
+    assert_eq!(refused.code, 7, "{refused:?}");
+    assert!(refused.stderr.contains("Signing out not allowed") && !refused.stderr.contains("setup key"), "{refused:?}");
     let mut policy = scene.world.policy_json();
     policy["SupportUrl"] = json!("https://help.acme.example/");
     write(&scene.desk, &policy);

@@ -12,6 +12,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use sandbox::desk::PATIENCE;
+use sandbox::program::ended;
 use sandbox::{Desk, Options, World};
 use serde_json::{Value, json};
 use tokio::sync::{Mutex, MutexGuard};
@@ -48,6 +50,11 @@ impl Windows {
         desk.set("WINEDEBUG", "-all");
         let _mine = PREFIX.lock().await;
         let windows = Self { desk: desk.with_binary(script), prefix, agent: None, _mine };
+        // Whoever needs the services of Windows first starts them, and they would hold what that one was given; so they start
+        // here, and stay.
+        for words in [["-k"], ["-w"], ["-p"]] {
+            windows.server(&words);
+        }
         for key in [KEY, proxies::CONNECTIONS] {
             windows.system(&["reg", "delete", key, "/f"]);
         }
@@ -61,10 +68,19 @@ impl Windows {
 
     /// Runs a program of Windows itself.
     fn system(&self, words: &[&str]) -> bool {
-        let mut wine = Command::new("wine");
+        self.wine("wine", words)
+    }
+
+    /// Tells Wine's own server what to do.
+    fn server(&self, words: &[&str]) -> bool {
+        self.wine("wineserver", words)
+    }
+
+    fn wine(&self, program: &str, words: &[&str]) -> bool {
+        let mut wine = Command::new(program);
         wine.args(words).env("WINEPREFIX", &self.prefix).env("WINEDEBUG", "-all");
         wine.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        wine.status().unwrap().success()
+        ended(&mut wine.spawn().unwrap(), PATIENCE).is_some_and(|status| status.success())
     }
 
     /// Imports a registry file, as an administrator does.
@@ -78,11 +94,18 @@ impl Windows {
         self.agent = Some(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap());
         self.desk.until("running", |status| status["agent"]["running"] == true).await;
     }
+
+    /// Ends the agent as the Task Manager does.
+    fn kill_agent(&mut self) {
+        self.system(&["taskkill", "/F", "/IM", "lanyard.exe"]);
+        let ended = ended(&mut self.agent.take().unwrap(), PATIENCE);
+        assert!(ended.is_some(), "the agent did not end: {}", self.desk.agent_log());
+    }
 }
 
 impl Drop for Windows {
     fn drop(&mut self) {
-        let _ = Command::new("wineserver").arg("-k").env("WINEPREFIX", &self.prefix).status();
+        self.server(&["-k"]);
         if let Some(mut agent) = self.agent.take() {
             let _ = agent.kill();
             let _ = agent.wait();
@@ -121,7 +144,7 @@ async fn bridged(windows: &Windows, message: &Value) -> String {
         input.write_all(line.as_bytes()).unwrap();
         BufReader::new(bridge.stdout.take().unwrap()).read_line(&mut answer).unwrap();
         drop(input);
-        bridge.wait().unwrap();
+        assert!(ended(&mut bridge, PATIENCE).is_some(), "the bridge outlives its client");
         answer
     };
     tokio::task::spawn_blocking(talk).await.unwrap()
@@ -276,8 +299,7 @@ async fn windows_gets_policy_from_the_registry_and_serves_tokens_over_its_pipe()
     assert_eq!(status["session"]["state"], "active");
 
     // The session is in the vault, and outlives the agent.
-    windows.system(&["taskkill", "/F", "/IM", "lanyard.exe"]);
-    windows.agent.take().unwrap().wait().unwrap();
+    windows.kill_agent();
     windows.start_agent().await;
     windows.desk.until("active again", |status| status["session"]["state"] == "active").await;
 

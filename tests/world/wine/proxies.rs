@@ -41,8 +41,7 @@ impl Windows {
         ]));
         self.start_agent().await;
         let said = self.desk.say(&["doctor", "figma", "--json"]).await;
-        self.system(&["taskkill", "/F", "/IM", "lanyard.exe"]);
-        self.agent.take().unwrap().wait().unwrap();
+        self.kill_agent();
         let document: Value = serde_json::from_str(&said.stdout).unwrap_or_else(|_| panic!("{said:?}"));
         document["steps"].as_array().unwrap().iter().find(|step| step["step"] == "network").unwrap().clone()
     }

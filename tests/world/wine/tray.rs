@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use sandbox::desk::{PATIENCE, skipped};
 use sandbox::desktop::Look;
+use sandbox::program::said;
 use sandbox::{Desktop, Options, World};
 
 use super::Windows;
@@ -31,7 +32,7 @@ async fn the_tray_for_windows_hosts_the_agent_and_shows_its_icon() {
     let began = Instant::now();
     loop {
         let search = ["search", "--onlyvisible", "--class", SHOWS];
-        let found = sandbox::desk::said(windows.desk.other(Path::new("xdotool"), &search).output());
+        let found = said(&mut windows.desk.other(Path::new("xdotool"), &search));
         if !found.stdout.trim().is_empty() {
             break;
         }

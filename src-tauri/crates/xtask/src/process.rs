@@ -5,8 +5,14 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
+
+/// Longer than any single test, and than building what a run of tests has not built yet.
+const SILENCE: Duration = Duration::from_mins(15);
 
 /// A line to the person who started it.
 pub(crate) fn say(line: &str) {
@@ -50,18 +56,43 @@ pub(crate) fn output(command: &mut Command) -> Result<String, String> {
     }
 }
 
-/// Runs it with its output shown, and lets `see` look at each line of stdout; whether it succeeded.
+/// Runs tests with their output shown, and lets `see` look at each line of stdout; whether they succeeded. Tests that say nothing
+/// for [`SILENCE`] hang: they are ended, and what they waited for is shown.
 pub(crate) fn watched(command: &mut Command, mut see: impl FnMut(&str)) -> Result<bool, String> {
     let fault = |error| format!("{error}");
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(fault)?;
-    let mut lines = BufReader::new(child.stdout.take().ok_or("no output")?);
-    let mut line = Vec::new();
-    while lines.read_until(b'\n', &mut line).map_err(fault)? > 0 {
-        let _ = io::stdout().lock().write_all(&line);
-        see(String::from_utf8_lossy(&line).trim_end());
-        line.clear();
+    let lines = BufReader::new(child.stdout.take().ok_or("no output")?).split(b'\n');
+    let (sender, spoken) = mpsc::channel();
+    thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| sender.send(line)));
+    loop {
+        match spoken.recv_timeout(SILENCE) {
+            Ok(line) => {
+                let line = String::from_utf8_lossy(&line);
+                say(&line);
+                see(line.trim_end());
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {
+                complain(&format!(
+                    "{}: nothing for {} minutes, so it is ended. What runs:",
+                    words(command),
+                    SILENCE.as_secs() / 60
+                ));
+                let _unseen = run(Command::new("ps").args(["-e", "-o", "pid,ppid,etimes,stat,args", "--forest", "-ww"]));
+                end(child.id());
+                child.wait().map_err(fault)?;
+                return Ok(false);
+            }
+        }
     }
     Ok(child.wait().map_err(fault)?.success())
+}
+
+/// Ends a process and all that it started, the youngest last: nothing is left to start another.
+fn end(pid: u32) {
+    let started = output(Command::new("ps").args(["-o", "pid=", "--ppid", &pid.to_string()])).unwrap_or_default();
+    let _gone = Command::new("kill").args(["-KILL", &pid.to_string()]).stderr(Stdio::null()).status();
+    started.split_whitespace().filter_map(|pid| pid.parse().ok()).for_each(end);
 }
 
 /// `cargo metadata` of the workspace, asked once.
