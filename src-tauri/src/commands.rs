@@ -10,8 +10,8 @@ mod tests;
 
 use serde::de::IgnoredAny;
 use serde_json::json;
-use tauri::State;
 use tauri::ipc::Channel;
+use tauri::{State, WebviewWindow};
 use wire::client::ClientError;
 use wire::{
     AuditEvent, AuditPage, Clients, Code, DoctorStep, FoundClient, KeyRemoved, PolicyReport, Program, Programs, Saved, SetUp,
@@ -29,6 +29,12 @@ const EVENTS: &str = "/v1/doctor";
 #[tauri::command]
 pub(crate) fn opening(opening: State<'_, Opening>) -> Opened {
     Opened::from(*opening)
+}
+
+/// As the button of its frame does.
+#[tauri::command]
+pub(crate) fn close(window: WebviewWindow) {
+    let _gone = window.close();
 }
 
 #[tauri::command]

@@ -20,6 +20,12 @@ use std::process::ExitCode;
 
 use arguments::Wanted;
 
+/// Says why this ends where nothing is shown that could say it; returns the exit code.
+fn refused(why: &str) -> u8 {
+    let _closed = writeln!(std::io::stderr(), "lanyard-tray: {why}");
+    1
+}
+
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let code = match arguments::read(&words) {

@@ -3,28 +3,24 @@
 mod following;
 mod only;
 
-use std::io::Write;
-
 use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, Emitter, Manager, Url, WebviewUrl, WebviewWindowBuilder};
 
 use crate::arguments::{Opening, Page};
 use crate::commands::{self, Asking};
-use crate::display;
+use crate::{display, refused};
 use only::Place;
 
 /// Its label, which `capabilities/window.json` names.
 const LABEL: &str = "window";
 
 /// What is said where no window can be shown.
-const NO_DISPLAY: &str =
-    "lanyard-tray: no display can be opened, so no window is shown. `lanyard status` tells how things are in a terminal.";
+const NO_DISPLAY: &str = "no display can be opened, so no window is shown. `lanyard status` tells how things are in a terminal.";
 
 /// Runs until it is closed; returns the exit code.
 pub(crate) fn run(opening: &Opening) -> u8 {
     if !display::opens() {
-        let _closed = writeln!(std::io::stderr(), "{NO_DISPLAY}");
-        return 1;
+        return refused(NO_DISPLAY);
     }
     let lock = match only::take(opening.page) {
         Ok(Place::First(lock)) => Some(lock),
@@ -43,10 +39,7 @@ pub(crate) fn run(opening: &Opening) -> u8 {
     });
     match ended {
         Ok(()) => 0,
-        Err(error) => {
-            let _closed = writeln!(std::io::stderr(), "lanyard-tray: the window could not be opened: {error}");
-            1
-        }
+        Err(error) => refused(&format!("the window could not be opened: {error}")),
     }
 }
 
@@ -56,6 +49,7 @@ fn build(opening: Opening) -> tauri::Result<tauri::App> {
         .manage(opening)
         .invoke_handler(tauri::generate_handler![
             commands::opening,
+            commands::close,
             commands::status,
             commands::retry,
             commands::sign_in,

@@ -3,9 +3,9 @@
 import { Channel, invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 
-import type { BundleFile, Client, PolicyReport, Saved, SetUp } from "./documents";
+import type { BundleFile, Client, PolicyReport, Program, Saved, SetUp } from "./documents";
 import { isPage, type Opening, type Page } from "./opening";
-import type { AuditEvent, DoctorStep, Problem, Program, Status } from "./wire";
+import type { AuditEvent, DoctorStep, Problem, Status } from "./wire";
 
 /** Ends what was begun. */
 export type Stop = () => void;
@@ -21,6 +21,8 @@ export interface Agent {
   opening(): Promise<Opening>;
   /** Told when a second start asks for a page. */
   onPage(listener: (page: Page) => void): Stop;
+  /** Closes the window; the agent stays. */
+  close(): Promise<void>;
   /** Told each new Status; null while no agent runs. */
   follow(listener: (status: Status | null) => void): Stop;
   retry(server: string): Promise<void>;
@@ -47,6 +49,7 @@ export interface Agent {
 export const tauri: Agent = {
   opening: () => ask("opening"),
   onPage: (listener) => subscribed<string>("page", (page) => isPage(page) && listener(page)),
+  close: () => ask("close"),
   follow(listener) {
     let told = false;
     const stop = subscribed<Status | null>("status", (status) => {

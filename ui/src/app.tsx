@@ -6,6 +6,7 @@ import { PAGES, isPage, type Page } from "./opening";
 import { FaceProvider, type Face } from "./face";
 import { useFollowing } from "./following";
 import { formatsFor } from "./formats";
+import { closedByKeys } from "./keys";
 import { Account } from "./pages/account";
 import { Activity } from "./pages/activity";
 import { Help, type Asked } from "./pages/help";
@@ -40,6 +41,7 @@ export function App({ agent, languages }: Given) {
     root.dir = words.direction;
     document.title = "Lanyard";
   }, [words]);
+  useEffect(() => closedByKeys(agent), [agent]);
   useEffect(() => {
     let here = true;
     agent.opening().then(

@@ -2,6 +2,28 @@
 
 import type { UnknownName } from "./wire";
 
+export type Program = { 
+/**
+ * The key's name, or the program's path.
+ */
+name: string, 
+/**
+ * Whether it has a key of the loopback door.
+ */
+has_key: boolean, 
+/**
+ * When the key was made.
+ */
+created?: string | null, 
+/**
+ * When it last used a door.
+ */
+last_used?: string | null, 
+/**
+ * The servers it used today.
+ */
+servers_today: Array<string>, };
+
 export type PolicyReport = { 
 /**
  * Whether this is policy of the machine.

@@ -3,10 +3,10 @@
 import { createContext, useContext } from "react";
 
 import type { Agent } from "./agent";
-import type { PolicyReport } from "./documents";
+import type { PolicyReport, Program } from "./documents";
 import type { Page } from "./opening";
 import type { Formats } from "./formats";
-import type { AuditEvent, Program, Status } from "./wire";
+import type { AuditEvent, Status } from "./wire";
 import type { Words } from "./words";
 
 export type Face = {

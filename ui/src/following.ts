@@ -3,8 +3,8 @@
 import { useCallback, useEffect, useState } from "react";
 
 import type { Agent } from "./agent";
-import type { PolicyReport } from "./documents";
-import type { AuditEvent, Program, Status } from "./wire";
+import type { PolicyReport, Program } from "./documents";
+import type { AuditEvent, Status } from "./wire";
 
 /** How often it asks for what Status does not tell. */
 const PERIOD = 10_000;

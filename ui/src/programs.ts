@@ -1,6 +1,8 @@
 // Which program an event or entry is about, as people call it.
 
-import type { AuditEvent, Program } from "./wire";
+import { isCall } from "./activity/calls";
+import type { Program } from "./documents";
+import type { AuditEvent } from "./wire";
 
 /** The key that `lanyard setup` makes for a client. */
 const OF_SETUP = /^setup ([a-z-]+)$/u;
@@ -17,6 +19,11 @@ export function programName(program: string): string {
 export function usedToday(programs: readonly Program[], server: string): string[] {
   const names = programs.filter((program) => program.servers_today.includes(server)).map((program) => programName(program.name));
   return [...new Set(names)].sort((a, b) => a.localeCompare(b));
+}
+
+/** When a program last got what it asked for from a server, as far as it is on record; ISO 8601. */
+export function lastServed(audit: readonly AuditEvent[], server: string): string | null {
+  return audit.findLast((event) => event.server === server && event.outcome === "allowed" && isCall(event))?.time ?? null;
 }
 
 /** The longest life of a token that was served for a server, seconds; null when none is on record. */

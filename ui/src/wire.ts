@@ -387,25 +387,3 @@ fault?: Problem | null,
 took_ms: number, };
 
 export type DoctorOutcome = "good" | "warning" | "failed" | "skipped";
-
-export type Program = { 
-/**
- * The key's name, or the program's path.
- */
-name: string, 
-/**
- * Whether it has a key of the loopback door.
- */
-has_key: boolean, 
-/**
- * When the key was made.
- */
-created?: string | null, 
-/**
- * When it last used a door.
- */
-last_used?: string | null, 
-/**
- * The servers it used today.
- */
-servers_today: Array<string>, };

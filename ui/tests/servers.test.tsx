@@ -19,6 +19,13 @@ test("a server tells its state, its use, its programs and its scopes", async () 
   expect(within(linear).getByText("31 of 250 in the licence")).toBeTruthy();
 });
 
+test("what an agent that started again forgot is on record", async () => {
+  const status = fixtures.status({ servers: [fixtures.server("linear", { last_used: null }), fixtures.server("figma", { last_used: null })] });
+  await open("servers", { status });
+  expect(await within(card("Linear")).findByText("3 minutes ago")).toBeTruthy();
+  expect(within(card("Figma")).getByText(en.never)).toBeTruthy();
+});
+
 test("a token's life runs down each second, and ends", async () => {
   const expires_at = new Date(NOW + 62_000).toISOString();
   vi.useFakeTimers({ now: NOW, toFake: ["Date", "setInterval", "clearInterval"] });
@@ -84,14 +91,16 @@ test("many servers can be searched", async () => {
   expect(await screen.findByText(en.servers.noMatch)).toBeTruthy();
 });
 
-test("servers with a fault come first, and the rest stays as policy lists it", () => {
-  const servers = ["a", "b", "c", "d"].map((id) => fixtures.server(id, id === "c" ? { fault: fixtures.problemOf("idp-refused") } : {}));
-  expect(inOrder(servers).map((server) => server.id)).toEqual(["c", "a", "b", "d"]);
+test("servers with a fault come first, and the rest by name as people count", () => {
+  const servers = ["Team 10", "Wiki", "team 9", "Åland"].map((title) =>
+    fixtures.server(title, { title, fault: title === "Wiki" ? fixtures.problemOf("idp-refused") : null }),
+  );
+  expect(inOrder(servers, "en").map((server) => server.title)).toEqual(["Wiki", "Åland", "team 9", "Team 10"]);
 });
 
 test("a report is put on the clipboard in the agent's words", async () => {
   const { user } = await open("servers", {}, ["de-DE"]);
-  await user.click(within(card("Figma")).getByRole("button", { name: "Bericht kopieren" }));
+  await user.click(within(card("Figma")).getByRole("button", { name: /^Bericht kopieren: ./u }));
   expect(await within(card("Figma")).findByText("Kopiert")).toBeTruthy();
   const text = await navigator.clipboard.readText();
   expect(text).toContain("Access refused (idp-refused)");
@@ -102,7 +111,7 @@ test("a report is put on the clipboard in the agent's words", async () => {
 test("a report that cannot be copied is shown to be copied by hand", async () => {
   const { user } = await open("servers");
   vi.spyOn(navigator.clipboard, "writeText").mockRejectedValue(new Error("not allowed"));
-  await user.click(within(card("Figma")).getByRole("button", { name: en.faults.copy }));
+  await user.click(within(card("Figma")).getByRole("button", { name: new RegExp(`^${en.faults.copy}: .`, "u") }));
   const report = await screen.findByRole("textbox", { name: en.faults.report });
   expect((report as HTMLTextAreaElement).value).toContain("Session: active");
 });

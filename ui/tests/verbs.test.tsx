@@ -17,6 +17,14 @@ test("a program is set up with one click, and taken back with another", async ()
   expect(await screen.findByRole("button", { name: en.programs.setUpOf("Claude Code") })).toBeTruthy();
 });
 
+test("the window is closed by the keys that close windows, and by no other", async () => {
+  const { agent, user } = await open("servers");
+  await user.keyboard("w{Control>}{Shift>}w{/Shift}{Alt>}w{/Alt}{/Control}");
+  expect(agent.asked).not.toContain("close");
+  await user.keyboard("{Control>}w{/Control}");
+  expect(agent.asked).toContain("close");
+});
+
 test("programs that are not here are shown when asked for", async () => {
   const { user } = await open("programs");
   await screen.findByRole("heading", { name: "VS Code" });

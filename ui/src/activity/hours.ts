@@ -1,14 +1,8 @@
 // Calls over the day.
 
 import type { AuditEvent } from "../wire";
+import { isCall } from "./calls";
 import { dayOf } from "./filters";
-
-/** The events that are a program's call. */
-const CALLS = ["token-served", "token-refused", "tool-called", "tool-refused", "server-used", "server-refused"];
-
-export function isCall(event: AuditEvent): boolean {
-  return CALLS.includes(event.event);
-}
 
 export type Hour = { hour: number; allowed: number; refused: number };
 

@@ -1,9 +1,9 @@
 // An agent made of fixtures: what the pages are tested and shaped against.
 
 import type { Agent } from "../agent";
-import type { Client, PolicyReport } from "../documents";
+import type { Client, PolicyReport, Program } from "../documents";
 import type { Opening, Page } from "../opening";
-import type { AuditEvent, DoctorStep, Problem, Program, Status } from "../wire";
+import type { AuditEvent, DoctorStep, Problem, Status } from "../wire";
 import * as fixtures from "./fixtures";
 
 export type World = {
@@ -68,6 +68,7 @@ export class MockAgent implements Agent {
   }
 
   opening = async () => this.world.opening;
+  close = () => this.#answer("close", [], () => undefined);
   onPage(listener: (page: Page) => void) {
     this.#pages.add(listener);
     return () => void this.#pages.delete(listener);

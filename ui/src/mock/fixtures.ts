@@ -1,7 +1,7 @@
 // An employee's day, for tests and for `npm run dev`.
 
-import type { BundleFile, Client, PolicyReport } from "../documents";
-import type { AuditEvent, DoctorStep, Problem, Program, ServerStatus, Status } from "../wire";
+import type { BundleFile, Client, PolicyReport, Program } from "../documents";
+import type { AuditEvent, DoctorStep, Problem, ServerStatus, Status } from "../wire";
 
 /** The moment of the fixtures: an afternoon, or now where somebody looks at it. */
 export const NOW = import.meta.env.MODE === "mock" ? Date.now() : Date.parse("2026-03-04T14:20:00Z");

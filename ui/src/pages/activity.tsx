@@ -1,8 +1,9 @@
 import { useMemo, useState } from "react";
 import { Button } from "react-aria-components";
 
+import { isCall } from "../activity/calls";
 import { ALL, NO_FILTERS, admitted, byDay, choices, dayOf, isFiltered, programOf, type Filters } from "../activity/filters";
-import { hours, isCall } from "../activity/hours";
+import { hours } from "../activity/hours";
 import { useNow } from "../clock";
 import { titleOf, useFace } from "../face";
 import { Chart } from "../parts/chart";

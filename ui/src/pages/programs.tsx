@@ -3,13 +3,13 @@ import { Button, Checkbox } from "react-aria-components";
 
 import { problem } from "../agent";
 import { useNow } from "../clock";
-import type { Client } from "../documents";
+import type { Client, Program } from "../documents";
 import { titleOf, useFace } from "../face";
 import { Fault } from "../parts/fault";
 import { State } from "../parts/state";
 import { programName } from "../programs";
 import { useTask } from "../task";
-import type { Problem, Program } from "../wire";
+import type { Problem } from "../wire";
 import type { Words } from "../words";
 
 export function Programs() {

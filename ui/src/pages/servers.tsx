@@ -15,7 +15,7 @@ export function Servers() {
   const { status, words, formats } = useFace();
   const [sought, seek] = useState("");
   const count = status.servers.length;
-  const shown = inOrder(status.servers.filter((server) => matches(server, sought)));
+  const shown = inOrder(status.servers.filter((server) => matches(server, sought)), words.language);
   return (
     <>
       <header className="page-head">
@@ -51,8 +51,9 @@ function matches(server: ServerStatus, sought: string): boolean {
   return [server.title, server.id, server.url].some((text) => text.toLocaleLowerCase().includes(word));
 }
 
-/** What needs somebody first; otherwise as policy lists them. */
-export function inOrder(servers: readonly ServerStatus[]): ServerStatus[] {
+/** What needs somebody first; otherwise by name, as people count. */
+export function inOrder(servers: readonly ServerStatus[], language: string): ServerStatus[] {
   const weight = (server: ServerStatus) => (server.fault === null ? 1 : 0);
-  return [...servers].sort((a, b) => weight(a) - weight(b));
+  const names = new Intl.Collator(language, { numeric: true });
+  return [...servers].sort((a, b) => weight(a) - weight(b) || names.compare(a.title, b.title));
 }

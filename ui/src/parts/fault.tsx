@@ -80,7 +80,7 @@ export function Fault({ problem, status, words, formats, about, sentences, detai
       )}
       <div className="row">
         {children}
-        <Button className="button" onPress={onPress}>
+        <Button className="button" aria-label={`${words.faults.copy}: ${said.title}`} onPress={onPress}>
           <Icon name="copy" />
           {words.faults.copy}
         </Button>

@@ -3,7 +3,7 @@ import { Button } from "react-aria-components";
 
 import { useNow } from "../clock";
 import { useFace } from "../face";
-import { longestLife, usedToday } from "../programs";
+import { lastServed, longestLife, usedToday } from "../programs";
 import { useTask } from "../task";
 import type { ServerStatus } from "../wire";
 import { Fault } from "./fault";
@@ -14,12 +14,14 @@ import { ServerState } from "./state";
 const NEAR = 0.8;
 
 export function ServerCard({ server }: { server: ServerStatus }) {
-  const { agent, status, words, formats, programs, refresh, check } = useFace();
+  const { agent, status, words, formats, programs, audit, refresh, check } = useFace();
   const retry = useTask();
   const signIn = useTask();
   const [retried, setRetried] = useState(false);
   const now = useNow(60_000);
   const today = usedToday(programs, server.id);
+  // An agent that started again knows of earlier uses from its record alone.
+  const lastUsed = server.last_used ?? lastServed(audit, server.id);
   const fault = retry.fault ?? signIn.fault ?? server.fault;
   const heading = `server-${server.id}`;
   const tryAgain = () =>
@@ -52,7 +54,7 @@ export function ServerCard({ server }: { server: ServerStatus }) {
       <dl className="facts">
         <div>
           <dt>{words.servers.lastUsed}</dt>
-          <dd>{server.last_used === null ? words.never : <time dateTime={server.last_used}>{formats.relative(server.last_used, now)}</time>}</dd>
+          <dd>{lastUsed === null ? words.never : <time dateTime={lastUsed}>{formats.relative(lastUsed, now)}</time>}</dd>
         </div>
         <div>
           <dt>{words.servers.usedToday}</dt>

@@ -27,13 +27,13 @@ fn wire(config: &Config) -> Vec<String> {
         AuditClient::decl(config),
         DoctorStep::decl(config),
         DoctorOutcome::decl(config),
-        Program::decl(config),
     ]
 }
 
-/// What else the window's commands answer: policy as it is reported, and what `lanyard` itself says.
+/// What else the window's commands answer: the programs, policy as it is reported, and what `lanyard` itself says.
 fn documents(config: &Config) -> Vec<String> {
     vec![
+        Program::decl(config),
         PolicyReport::decl(config),
         PolicyRow::decl(config),
         SettingFault::decl(config),
