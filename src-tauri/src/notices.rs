@@ -226,10 +226,11 @@ pub(crate) fn failed(problem: &Problem, words: &Words) -> Said {
     Said { title: words.notice.failed.to_owned(), text: format!("{few}."), page: Page::Help }
 }
 
-/// That the diagnostics are in the clipboard.
-pub(crate) fn copied(words: &Words) -> Said {
+/// That the diagnostics are in the clipboard, and for whom.
+pub(crate) fn copied(contact: Option<&str>, words: &Words) -> Said {
     let (title, text) = words.notice.diagnostics_copied;
-    Said { title: title.to_owned(), text: text.to_owned(), page: Page::Help }
+    let contact = contact.map_or_else(|| words.notice.it_support.to_owned(), |contact| theirs(contact, CONTACT));
+    Said { title: title.to_owned(), text: filled(text, &[&contact]), page: Page::Help }
 }
 
 fn listed(names: &[String], words: &Words) -> String {

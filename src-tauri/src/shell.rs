@@ -7,7 +7,6 @@ mod instance;
 mod opening;
 mod verbs;
 
-use std::io::Write;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
@@ -20,7 +19,7 @@ use crate::notices::{self, Notices, Said};
 use crate::panel::{self, Panel};
 use crate::tray::{Choice, Model, Rules};
 use crate::words::{self, Words};
-use crate::{autostart, display, language};
+use crate::{autostart, display, language, refused};
 use hosting::Host;
 use instance::{Instance, NotTheOne};
 
@@ -72,12 +71,6 @@ pub(crate) fn run() -> u8 {
         host.stop();
         0
     })
-}
-
-/// Nothing is shown yet that could say it.
-fn refused(why: &str) -> u8 {
-    let _closed = writeln!(std::io::stderr(), "lanyard-tray: {why}");
-    1
 }
 
 struct Shell {
@@ -154,7 +147,7 @@ impl Shell {
             Event::Tray(true) => self.no_tray = None,
             Event::Tray(false) | Event::Stop => {}
             Event::Failed(problem) => self.tell(&notices::failed(&problem, self.words)),
-            Event::Copied => self.tell(&notices::copied(self.words)),
+            Event::Copied => self.tell(&notices::copied(self.rules.support_contact.as_deref(), self.words)),
         }
     }
 

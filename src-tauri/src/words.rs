@@ -89,7 +89,10 @@ pub(crate) struct Notice {
     pub(crate) account_changed: (&'static str, &'static str),
     /// With the account.
     pub(crate) signed_in: (&'static str, &'static str),
+    /// With whom to send them to.
     pub(crate) diagnostics_copied: (&'static str, &'static str),
+    /// Whom, where policy names nobody.
+    pub(crate) it_support: &'static str,
     pub(crate) failed: &'static str,
     /// Names of servers, and how many more.
     pub(crate) and_more: &'static str,

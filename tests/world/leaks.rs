@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use sandbox::{Desk, Options, World};
@@ -78,6 +79,8 @@ fn gather(folder: &Path, places: &mut Vec<(String, String)>) {
         if path.is_dir() {
             gather(&path, places);
         } else if let Ok(bytes) = std::fs::read(&path) {
+            let open = entry.metadata().unwrap().permissions().mode() & 0o077;
+            assert_eq!(open, 0, "{} is open to others", path.display());
             places.push((path.display().to_string(), String::from_utf8_lossy(&bytes).into_owned()));
         }
     }

@@ -62,6 +62,13 @@ fn servers_are_named_and_whom_to_ask() {
 }
 
 #[test]
+fn diagnostics_are_for_whom_policy_names() {
+    let text = |contact| copied(contact, &ENGLISH).text;
+    assert_eq!(text(None), "Paste them into a message to your IT support.");
+    assert_eq!(text(Some("#it\n-help")), "Paste them into a message to #it -help.");
+}
+
+#[test]
 fn many_servers_are_one_notice() {
     let mut now = status("active", "");
     now.servers = (0..5).map(|at| server(&format!("s{at}"), &format!("Server {at}"), "denied")).collect();

@@ -14,6 +14,8 @@ pub(crate) struct Rules {
     pub(crate) organisation: Option<String>,
     /// `SupportUrl`.
     pub(crate) support_url: Option<String>,
+    /// `SupportContact`.
+    pub(crate) support_contact: Option<String>,
 }
 
 /// As much of `GET /v1/policy` as is needed here.
@@ -41,6 +43,7 @@ impl Rules {
             show_notifications: yes("ShowNotifications"),
             organisation: text("OrganisationName"),
             support_url: text("SupportUrl"),
+            support_contact: text("SupportContact"),
         }
     }
 }
@@ -67,6 +70,7 @@ mod tests {
             {"name": "ShowNotifications", "value": true},
             {"name": "OrganisationName", "value": "Acme"},
             {"name": "SupportUrl", "value": "https://help.acme.example/"},
+            {"name": "SupportContact", "value": "#it-help"},
         ]);
         let rules = Rules {
             allow_quit: true,
@@ -74,6 +78,7 @@ mod tests {
             show_notifications: true,
             organisation: Some("Acme".into()),
             support_url: Some("https://help.acme.example/".into()),
+            support_contact: Some("#it-help".into()),
         };
         assert_eq!(read(full), rules);
     }

@@ -64,6 +64,7 @@ pub(crate) fn rules() -> Rules {
         show_notifications: true,
         organisation: Some("Acme".into()),
         support_url: Some("https://help.acme.example/".into()),
+        support_contact: None,
     }
 }
 

@@ -89,11 +89,21 @@ impl Failure {
                 ..internal(fault.to_string(), "See `lanyard setup --help`, and `lanyard setup` for what is here.")
             },
             Self::Start(error) => internal(format!("The agent could not be started: {error}."), AGAIN),
-            Self::Read(path, error) => internal(format!("{} could not be read: {error}.", path.display()), "Mend the file."),
-            Self::Write(path, error) => {
-                internal(format!("{} could not be written: {error}.", path.display()), "Name a file that is not there yet.")
-            }
-            Self::Output(error) => internal(format!("Standard output could not be written: {error}."), "Give it room."),
+            Self::Read(path, error) => Problem {
+                title: "File not read".into(),
+                ..internal(format!("{} could not be read: {error}.", path.display()), "Name a file that you may read.")
+            },
+            Self::Write(path, error) => Problem {
+                title: "File not written".into(),
+                ..internal(
+                    format!("{} could not be written: {error}.", path.display()),
+                    "Name one that is not there yet, in a folder that you may write to.",
+                )
+            },
+            Self::Output(error) => Problem {
+                title: "Output not written".into(),
+                ..internal(format!("Standard output could not be written: {error}."), "Give it room.")
+            },
         }
     }
 

@@ -9,6 +9,8 @@ use std::sync::Mutex;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use secret::private;
+
 use crate::cache::lock;
 
 /// How an issuer wants to be asked, where it differs from the standards' way.
@@ -96,7 +98,8 @@ pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> Option<T> {
 pub(crate) fn write_json(path: &Path, value: &impl Serialize) {
     let written = serde_json::to_vec_pretty(value).map_err(std::io::Error::other).and_then(|json| {
         let new = path.with_extension("json.new");
-        let mut file = std::fs::File::create(&new)?;
+        private::remove(&new)?;
+        let mut file = private::create(&new)?;
         file.write_all(&json)?;
         std::fs::rename(&new, path)
     });

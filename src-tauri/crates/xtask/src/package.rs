@@ -164,7 +164,8 @@ fn files(built: &Path) -> Result<BTreeMap<String, PathBuf>, String> {
     let libraries = target()?.join("package/LICENSES-OF-LIBRARIES");
     licences::write(&libraries)?;
     files.insert("/usr/share/doc/lanyard/LICENSES-OF-LIBRARIES.gz".into(), zipped(&libraries, &place)?);
-    for page in found(&root().join("packaging/man"), "1") {
+    let pages = ["packaging/man", "packaging/tray"].into_iter().flat_map(|folder| found(&root().join(folder), "1"));
+    for page in pages {
         let name = page.file_name().unwrap_or_default().to_string_lossy();
         files.insert(format!("/usr/share/man/man1/{name}.gz"), zipped(&page, &place)?);
     }

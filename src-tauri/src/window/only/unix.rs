@@ -1,5 +1,6 @@
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{self, Read};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::thread;
@@ -18,6 +19,7 @@ pub(super) fn listen(door: &Path, hear: impl Fn(&mut dyn Read) + Send + 'static)
         _ => {}
     }
     let listener = UnixListener::bind(door)?;
+    fs::set_permissions(door, Permissions::from_mode(0o600))?;
     let serve = move || {
         for mut stream in listener.incoming().map_while(Result::ok) {
             if stream.set_read_timeout(Some(SAYING)).is_ok() {

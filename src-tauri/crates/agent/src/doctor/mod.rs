@@ -30,6 +30,9 @@ pub(crate) struct Patient {
 /// Without a server named, at most this many are tried: each costs an assertion of the month's licence.
 const SERVERS: usize = 10;
 
+/// Who mends a policy.
+const POLICY: &str = "whoever writes the Lanyard policy";
+
 /// Walks every step and sends it as it is done. Stops when nobody listens.
 pub(crate) async fn examine(patient: Patient, steps: mpsc::Sender<DoctorStep>) {
     let basics = basics(&patient).await;
@@ -102,15 +105,15 @@ fn policy_step(patient: &Patient) -> DoctorStep {
     };
     match &policy.identity {
         Err(Closed::NotConfigured) => {
-            return failed(step, patient.problem(Code::NotConfigured), "whoever writes the Lanyard policy");
+            return failed(step, patient.problem(Code::NotConfigured), POLICY);
         }
         Err(Closed::Faulty { settings }) => {
             step.found = format!("{} Faulty: {}. {}", step.found, settings.join(", "), faults.join("; "));
-            return failed(step, patient.problem(Code::PolicyFault), "whoever writes the Lanyard policy");
+            return failed(step, patient.problem(Code::PolicyFault), POLICY);
         }
         Ok(_) if patient.config.is_none() => {
             step.found = faults.join("; ");
-            return failed(step, patient.problem(Code::PolicyFault), "whoever writes the Lanyard policy");
+            return failed(step, patient.problem(Code::PolicyFault), POLICY);
         }
         Ok(_) => {}
     }
@@ -219,5 +222,9 @@ fn session_step(patient: &Patient) -> DoctorStep {
         _ => Code::SignInRequired.problem(contact),
     });
     step.theirs = snapshot.fault.as_ref().and_then(|fault| fault.detail.clone());
-    failed(step, problem, "the person at this computer: run `lanyard login`")
+    let who = match problem.code {
+        Code::NotConfigured | Code::PolicyFault => POLICY,
+        _ => "the person at this computer: run `lanyard login`",
+    };
+    failed(step, problem, who)
 }

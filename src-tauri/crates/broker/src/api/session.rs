@@ -6,7 +6,7 @@ use hyper::body::Incoming;
 use serde::de::IgnoredAny;
 use serde_json::json;
 use tokio::sync::Semaphore;
-use wire::{Code, SignInRequest};
+use wire::{Code, Problem, SignInRequest};
 
 use super::{Answer, Fault, Visit, body, reply};
 
@@ -71,7 +71,12 @@ impl Visit<'_> {
         self.plain(parts, body).await?;
         if !self.rules.sign_out {
             self.refused("policy does not allow signing out");
-            return Err(Fault::Own(Code::ClientNotAllowed, "Your organisation does not allow signing out.", None));
+            return Err(Fault::from(Problem {
+                title: "Signing out not allowed".into(),
+                detail: "Your organisation does not allow signing out of Lanyard.".into(),
+                action: "Stay signed in, or ask for the sign-in to be ended where this is not your account.".into(),
+                ..Code::ClientNotAllowed.problem(None)
+            }));
         }
         reply::json(&self.within(self.api.agent.sign_out()).await?)
     }

@@ -30,7 +30,7 @@ pub(super) static SETTINGS: &[Setting] = &[
         kind: Kind::Text { max: 256 },
         summary: "Whom people ask for help.",
         explanation: "An e-mail address, a telephone number or a channel; it stands in every fault that a person cannot solve.",
-        absent: "Faults say \"your IT team\".",
+        absent: "Faults say \"your IT support\".",
         example: "\"it@acme.example\"",
         ..APPEARANCE
     },
