@@ -27,6 +27,10 @@ async fn a_server_marked_interactive_is_signed_in_to_by_a_person_alone() {
     assert_eq!(said.code, 0, "{said:?}");
     assert_eq!(call_tool(&world.server("figma").url(), said.stdout.trim(), "whoami").await.0, 200);
     assert_eq!(world.idp.count("token_exchange"), 0);
+    let status = desk.status().await;
+    let budget =
+        |id: &str| status["servers"].as_array().unwrap().iter().find(|row| row["id"] == id).unwrap()["mint_budget"].clone();
+    assert_eq!((budget("figma"), budget("linear")), (json!(0), json!(250)), "only assertions count against a licence");
     assert_eq!(desk.say(&["logout"]).await.code, 0);
     assert_eq!(desk.say(&["token", "figma"]).await.code, 5);
 }

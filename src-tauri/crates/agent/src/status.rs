@@ -2,7 +2,7 @@
 
 use exchange::{Health, ServerState};
 use jiff::Timestamp;
-use policy::{Policy, Server};
+use policy::{Policy, Route, Server};
 use session::Snapshot;
 use wire::{AccountStatus, AgentStatus, Code, DoorStatus, Problem, ServerStatus, SessionStatus, Status, VaultStatus};
 
@@ -103,7 +103,11 @@ fn server(server: &Server, parts: &Parts<'_>) -> ServerStatus {
         scope: health.as_ref().and_then(|health| health.scope.clone()),
         last_used: health.as_ref().and_then(|health| health.last_used),
         mints_this_month: health.as_ref().map_or(0, |health| health.mints),
-        mint_budget: u64::from(parts.policy.exchange.monthly_mint_budget),
+        // The licence counts assertions, and no other way to a server takes one.
+        mint_budget: match server.route {
+            Route::IdJag => parts.policy.exchange.monthly_mint_budget.into(),
+            Route::Interactive | Route::None => 0,
+        },
         fault: problem,
     }
 }
