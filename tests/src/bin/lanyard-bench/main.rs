@@ -58,11 +58,13 @@ async fn main() -> ExitCode {
 
 async fn measure(arguments: &Arguments) -> Result<Vec<Row>, String> {
     // The desk's processes run in folders of their own.
-    let binary = &arguments.lanyard.canonicalize().map_err(|error| format!("{}: {error}", arguments.lanyard.display()))?;
+    let whole = |path: &PathBuf| path.canonicalize().map_err(|error| format!("{}: {error}", path.display()));
+    let binary = &whole(&arguments.lanyard)?;
+    let tray = arguments.tray.as_ref().map(whole).transpose()?;
     let size = std::fs::metadata(binary).map_err(|error| format!("{}: {error}", binary.display()))?.len();
     let world = World::start(Options { token_seconds: 3600, ..Options::default() }).await;
     let mut rows = Vec::new();
-    if let Some(tray) = arguments.tray.as_ref().filter(|_| arguments.tray_alone) {
+    if let Some(tray) = tray.as_ref().filter(|_| arguments.tray_alone) {
         return tray::rows(&world, tray).await;
     }
 
@@ -100,7 +102,7 @@ async fn measure(arguments: &Arguments) -> Result<Vec<Row>, String> {
     let pid = desk.agent_pid().ok_or("no agent runs")?;
     counts::token(&desk, "linear", &[]).await?;
     rows.extend(process::idle(pid, arguments.idle_seconds, peer.as_ref().ok().map(peer::Peer::pid)).await?);
-    if let Some(tray) = &arguments.tray {
+    if let Some(tray) = &tray {
         rows.extend(tray::rows(&world, tray).await?);
     }
     rows.push(Row::new("`lanyard`, stripped", process::mebibytes(size), 8.0, "MiB"));
