@@ -47,6 +47,7 @@ pub struct Desktop {
     look: Look,
     bus: Connection,
     screen: Screen,
+    display: String,
 }
 
 /// In the order of their start, and ended in the opposite one.
@@ -83,8 +84,9 @@ impl Desktop {
         let mut processes = Processes(vec![bus]);
         desk.set("DBUS_SESSION_BUS_ADDRESS", &address);
         let connection = connection::Builder::address(address.as_str())?.build().await?;
-        let screen = show(desk, &mut processes)?;
-        let mut desktop = Self { _processes: processes, panel: None, look, bus: connection, screen };
+        let display = show(desk, &mut processes)?;
+        let screen = Screen::named(&display)?;
+        let mut desktop = Self { _processes: processes, panel: None, look, bus: connection, screen, display };
         if look != Look::Bare {
             desktop.start_panel(desk).await?;
         }
@@ -116,6 +118,11 @@ impl Desktop {
             end(panel);
         }
         self.owned(WATCHER, false).await
+    }
+
+    /// The display's name.
+    pub fn display(&self) -> &str {
+        &self.display
     }
 
     /// The session bus.
@@ -220,7 +227,7 @@ impl Drop for Processes {
 }
 
 /// A display with a window manager, for later processes.
-fn show(desk: &mut Desk, processes: &mut Processes) -> Result<Screen, Dark> {
+fn show(desk: &mut Desk, processes: &mut Processes) -> Result<String, Dark> {
     let mut server = desk.program(Path::new("Xvfb"));
     // The server picks a number that is free, and says it.
     server.args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"]);
@@ -238,7 +245,7 @@ fn show(desk: &mut Desk, processes: &mut Processes) -> Result<Screen, Dark> {
         desk.set(name, value);
     }
     processes.0.push(spawned(desk.program(Path::new("openbox")).stdout(Stdio::null()))?);
-    Screen::named(&display)
+    Ok(display)
 }
 
 fn installed(program: &str) -> bool {

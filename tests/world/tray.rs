@@ -136,6 +136,30 @@ async fn without_a_display_the_window_says_so_in_a_sentence() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_desktop_that_came_after_the_agent_shows_its_window_and_its_browser() {
+    let Some(mut scene) = Scene::new(Look::Light, |_| {}).await else { return };
+    let opener = scene.desk.path("browser");
+    let script = fs::read_to_string(&opener)
+        .unwrap()
+        .replace("#!/bin/sh\n", "#!/bin/sh\nPATH=/usr/bin:/bin\n[ -n \"$DISPLAY\" ] || exit 1\n");
+    fs::write(&opener, script).unwrap();
+    let mut command = scene.desk.program(&binary("lanyard-tray"));
+    command.env_remove("DISPLAY").env_remove("XDG_CURRENT_DESKTOP").env("PATH", "/nowhere");
+    scene.desk.start_agent_in(command);
+    let tray = scene.tray().await;
+    let notices = scene.notifications().await;
+    tray.choose("Sign in").await.unwrap();
+    notices.titled("That did not work").await;
+
+    let _manager = scene.manager().await;
+    tray.choose("Sign in").await.unwrap();
+    scene.sign_in("ada").await;
+    tray.until("signed in", |menu| menu.iter().any(|line| line.label.starts_with("Signed in"))).await.unwrap();
+    tray.choose("Open Lanyard").await.unwrap();
+    scene.desktop.window(WINDOW).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_start_and_a_left_click_open_the_window_and_no_second_icon() {
     let Some(mut scene) = Scene::new(Look::Light, |_| {}).await else { return };
     scene.start();

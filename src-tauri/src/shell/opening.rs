@@ -11,7 +11,7 @@ const REPLACED: &str = " (deleted)";
 /// Starts the window: this same program, found by no search path.
 pub(super) fn window(opening: Opening, token: Option<String>) -> io::Result<()> {
     let mut command = Command::new(program(env::current_exe()?, Path::exists));
-    command.args(opening.words()).stdin(Stdio::null()).stdout(Stdio::null());
+    command.args(opening.words()).envs(agent::display::variables()).stdin(Stdio::null()).stdout(Stdio::null());
     if let Some(token) = token {
         // Wayland and X11 each have a name for it.
         command.env("XDG_ACTIVATION_TOKEN", &token).env("DESKTOP_STARTUP_ID", &token);

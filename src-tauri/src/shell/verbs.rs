@@ -37,7 +37,7 @@ fn send(choice: Choice, client: &Client) -> Result<Option<Event>, ClientError> {
             let ended: SignOut = client.post("/v1/session/sign-out", &json!({}))?;
             // The session has ended, whether or not a browser can be told.
             if let Some(url) = ended.end_session_url
-                && let Err(error) = browser::open(&url)
+                && let Err(error) = browser::open_on_desktop(&url)
             {
                 tracing::warn!(%error, "no browser could be opened");
             }
@@ -50,7 +50,7 @@ fn send(choice: Choice, client: &Client) -> Result<Option<Event>, ClientError> {
             clipboard::put(&clipboard::text(&bundle)).map_err(ClientError::Io)?;
             return Ok(Some(Event::Copied));
         }
-        Choice::Help(url) => browser::open(&url).map_err(ClientError::Io)?,
+        Choice::Help(url) => browser::open_on_desktop(&url).map_err(ClientError::Io)?,
         Choice::Open(_) | Choice::Quit => {}
     }
     Ok(None)

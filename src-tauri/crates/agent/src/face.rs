@@ -108,7 +108,7 @@ impl Face {
     pub(crate) async fn opened(&self, authorization_url: &str) -> bool {
         let address = authorization_url.to_owned();
         // It waits for what opens the browser.
-        let opened = tokio::task::spawn_blocking(move || browser::open(&address)).await;
+        let opened = tokio::task::spawn_blocking(move || browser::open_on_desktop(&address)).await;
         let Err(error) = opened.unwrap_or_else(|broken| Err(broken.into())) else { return true };
         tracing::warn!(%error, "no browser could be opened");
         self.session.cancel_sign_in().await;

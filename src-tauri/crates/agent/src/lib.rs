@@ -20,4 +20,4 @@ mod status;
 mod wiring;
 
 pub use run::{Options, Stop, run};
-pub use session::browser;
+pub use session::{browser, display};

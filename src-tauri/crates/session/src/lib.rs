@@ -11,6 +11,7 @@ mod config;
 mod debug;
 mod desk;
 mod discovery;
+pub mod display;
 mod driver;
 mod fault;
 mod grant;

@@ -13,6 +13,7 @@ use std::io;
 
 use url::Url;
 
+use crate::display;
 #[cfg(target_os = "linux")]
 use linux as platform;
 #[cfg(target_os = "macos")]
@@ -20,17 +21,31 @@ use macos as platform;
 #[cfg(windows)]
 use windows as platform;
 
-/// Opens `url` in the person's browser (`BROWSER` honoured). Returns once the opener has started.
+/// Opens `url` in the person's browser (`BROWSER` honoured), where this process would show anything. Returns once the
+/// opener has started.
 ///
 /// # Errors
 /// When no opener can be started, or the address is not one for a browser.
 pub fn open(url: &str) -> io::Result<()> {
+    with(url, &[])
+}
+
+/// As [`open`], on the person's desktop also where this process knows of none. Not for a command line: whoever types it over
+/// the network is not at that desktop.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_on_desktop(url: &str) -> io::Result<()> {
+    with(url, &display::variables())
+}
+
+fn with(url: &str, desktop: &[(String, String)]) -> io::Result<()> {
     let parsed = Url::parse(url).map_err(|_| io::Error::from(io::ErrorKind::InvalidInput))?;
     let web = parsed.scheme() == "https" || (parsed.scheme() == "http" && net::is_loopback_host(url));
     if !web || url.starts_with('-') || url.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err(io::ErrorKind::InvalidInput.into());
     }
-    platform::open(url)
+    platform::open(url, desktop)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use windows_sys::Win32::UI::WindowsAndMessaging::SW_SHOWNORMAL;
 
 /// `ShellExecuteW` hands the address to the program that is registered for it; no command interpreter sees it.
 #[expect(unsafe_code, reason = "the standard library does not open addresses")]
-pub(super) fn open(url: &str) -> io::Result<()> {
+pub(super) fn open(url: &str, _desktop: &[(String, String)]) -> io::Result<()> {
     // One program: a list separated by colons would cut a Windows path.
     if let Some(program) = std::env::var_os("BROWSER").filter(|program| !program.is_empty()) {
         let started = Command::new(program).arg(url).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();

@@ -1,0 +1,4 @@
+/// The system knows whose desktop a program belongs to.
+pub(super) fn variables() -> Vec<(String, String)> {
+    Vec::new()
+}
