@@ -3,10 +3,15 @@
 use std::process::Command;
 
 use crate::process::{cargo, run as run_command, say, target};
+use crate::setup::{self, Package};
 use crate::{clients, tray, ui};
+
+/// Who does the same job in the same run. nginx is not among them: its package starts a server on the machine.
+const PEERS: [Package; 1] = [Package { name: "oidc-agent-cli", program: "oidc-agent", purpose: "a peer to measure beside" }];
 
 /// Builds `lanyard` as it is released and the bench, and runs it; `words` are the bench's own.
 pub(crate) fn run(words: &[&str]) -> Result<(), String> {
+    setup::ensure(&PEERS);
     say("Building Lanyard as it is released; the first time takes some minutes.");
     run_command(&mut cargo(["build", "--quiet", "--release", "--package", "lanyard-cli"]))?;
     run_command(&mut cargo(["build", "--quiet", "--package", "lanyard-tests", "--bin", "lanyard-bench"]))?;
