@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use sandbox::desk::{PATIENCE, binary, skipped};
 use sandbox::desktop::Look;
 use sandbox::program::said;
-use sandbox::{Desk, Desktop, Manager, Notifications, Options, PASSWORD, Process, Tray, World, living_at};
+use sandbox::{Desk, Desktop, Notifications, Options, PASSWORD, Process, Systemd, Tray, World, living_at};
 use serde_json::{Value, json};
 
 const ID: &str = "dev.lanyard.agent";
@@ -116,9 +116,9 @@ impl Scene {
     }
 
     /// The service manager of the log-on, which has been told of the desktop.
-    pub(crate) async fn manager(&self) -> Manager {
+    pub(crate) async fn systemd(&self) -> Systemd {
         let address = format!("unix:path={}", self.desk.path("run/bus").display());
-        Manager::serve_at(&address, &[("DISPLAY", self.desktop.display())]).await.unwrap()
+        Systemd::serve_at(&address, &[("DISPLAY", self.desktop.display())]).await.unwrap()
     }
 
     pub(crate) async fn notifications(&self) -> Notifications {

@@ -151,7 +151,7 @@ async fn a_desktop_that_came_after_the_agent_shows_its_window_and_its_browser() 
     tray.choose("Sign in").await.unwrap();
     notices.titled("That did not work").await;
 
-    let _manager = scene.manager().await;
+    let _systemd = scene.systemd().await;
     tray.choose("Sign in").await.unwrap();
     scene.sign_in("ada").await;
     tray.until("signed in", |menu| menu.iter().any(|line| line.label.starts_with("Signed in"))).await.unwrap();

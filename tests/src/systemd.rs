@@ -3,7 +3,7 @@
 use zbus::{Connection, connection, interface};
 
 /// Answers on a session bus until it is dropped.
-pub struct Manager {
+pub struct Systemd {
     _connection: Connection,
 }
 
@@ -17,7 +17,7 @@ impl Environment {
     }
 }
 
-impl Manager {
+impl Systemd {
     /// Serves on the bus at `address`, with this environment.
     ///
     /// # Errors
