@@ -66,7 +66,7 @@ impl Filter {
             let event = self.waiting.split_to(end);
             self.searched = 0;
             let text = std::str::from_utf8(&event).map_err(|_| Unreadable)?;
-            out.extend_from_slice(shown(text, contained)?.as_bytes());
+            out.extend_from_slice(shown(&plain(text), contained)?.as_bytes());
         }
         if self.waiting.len() > LIMIT { Err(Unreadable) } else { Ok(out.freeze()) }
     }
@@ -104,6 +104,16 @@ fn line_ends(bytes: &[u8]) -> Option<usize> {
         }
     }
     None
+}
+
+/// An event whose lines end as every parser knows. Many take a carriage return alone for a part of the line, and would
+/// read another event than the one that was looked into.
+fn plain(event: &str) -> Cow<'_, str> {
+    let is_alone = |at: usize| event.as_bytes().get(at + 1) != Some(&b'\n');
+    match event.match_indices('\r').any(|(at, _)| is_alone(at)) {
+        true => Cow::Owned(event.replace("\r\n", "\n").replace('\r', "\n")),
+        false => Cow::Borrowed(event),
+    }
 }
 
 /// One event as the caller gets it; an event without a list of tools stays byte for byte.
@@ -173,6 +183,15 @@ mod tests {
                 prop_assert_eq!(boundary.is_between(), cut == 0 || before.ends_with("\n\n"), "{:?}", &STREAM[..cut]);
             }
         }
+    }
+
+    #[test]
+    fn a_parser_that_knows_line_feeds_alone_finds_no_more_than_was_looked_into() {
+        let rule = rule();
+        let hidden = "{\"result\":{\"tools\":[{\"name\":\"wipe\"}]}}";
+        let stream = format!("data: \r\r\t{hidden}\n\n: x\rid: 1\r\n\r\ndata: 1\r\n\r\n");
+        let shown = Filter::default().pass(stream.as_bytes(), &rule.of(None)).unwrap();
+        assert_eq!(shown, format!("data: \n\n\t{hidden}\n\n: x\nid: 1\n\ndata: 1\r\n\r\n").as_bytes());
     }
 
     #[test]
