@@ -34,6 +34,7 @@ mod interactive;
 mod keyring;
 mod leaks;
 mod lifecycle;
+mod log_on;
 mod offboarding;
 mod peers;
 mod policies;

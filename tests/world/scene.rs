@@ -40,7 +40,12 @@ impl Scene {
         write(&desk, &policy);
         let opener = desk.path("browser");
         let opened = desk.path("opened");
-        fs::write(&opener, format!("#!/bin/sh\nprintf %s \"$1\" > {0}.new && mv {0}.new {0}\n", opened.display())).unwrap();
+        let script = format!(
+            "#!/bin/sh\necho \"$DISPLAY $1\" >> {}\nprintf %s \"$1\" > {1}.new && mv {1}.new {1}\n",
+            desk.path("openings").display(),
+            opened.display(),
+        );
+        fs::write(&opener, script).unwrap();
         fs::set_permissions(&opener, fs::Permissions::from_mode(0o755)).unwrap();
         desk.set("BROWSER", &opener.display().to_string());
         let desktop = Desktop::start(&mut desk, look).await.unwrap()?;
@@ -113,6 +118,13 @@ impl Scene {
         let url = fs::read_to_string(&opened).unwrap();
         fs::remove_file(&opened).unwrap();
         self.world.browser().sign_in(&url, user, PASSWORD).await.unwrap();
+    }
+
+    /// The displays on which a browser was opened to sign in.
+    pub(crate) fn openings(&self) -> Vec<String> {
+        let lines = fs::read_to_string(self.desk.path("openings")).unwrap_or_default();
+        let sign_ins = lines.lines().filter(|line| line.contains("code_challenge="));
+        sign_ins.filter_map(|line| Some(line.split_once(' ')?.0.to_owned())).collect()
     }
 
     /// The service manager of the log-on, which has been told of the desktop.

@@ -18,11 +18,12 @@ use tokio::sync::watch;
 use wire::Code;
 use wire::place::Environment;
 
+use crate::auto_sign_in::Turn;
 use crate::face::{Face, Wired, held};
 use crate::instance::{Instance, NotTheOne};
 use crate::paths::Paths;
 use crate::signals::{Signal, Signals};
-use crate::{audit, auto_sign_in, debug, fault, harden, logging, stage, wiring};
+use crate::{audit, debug, fault, harden, logging, stage, wiring};
 
 /// How to run.
 #[derive(Clone, Debug, Default)]
@@ -151,7 +152,7 @@ async fn live(options: Options) -> Result<(), Refusal> {
         audit: audit.clone(),
         seen: session.snapshot(),
         paths: paths.clone(),
-        auto_signed_in: false,
+        turn: Turn::default(),
     };
     driver.apply(policy.borrow().clone(), None).await;
     debug::import(&session).await;
@@ -180,7 +181,7 @@ struct Driver {
     audit: Audit,
     seen: Snapshot,
     paths: Paths,
-    auto_signed_in: bool,
+    turn: Turn,
 }
 
 impl Driver {
@@ -211,6 +212,7 @@ impl Driver {
                 Ok(()) = exchanges.changed() => self.face.bump(),
                 Ok(()) = doors.changed() => self.face.bump(),
                 Some(change) = surroundings.recv() => self.surroundings_changed(change).await,
+                () = self.turn.due() => self.auto_sign_in().await,
                 () = stop.wanted() => break,
                 signal = signals.next() => match signal {
                     Signal::Reload => drop(self.face.reloader.reload().await),
@@ -289,13 +291,12 @@ impl Driver {
 
     /// `AutoSignIn`: once per log-on, never after a person signed out.
     async fn auto_sign_in(&mut self) {
-        let wanted = self.face.current().session.auto_sign_in == AutoSignIn::AtLogOn && !self.auto_signed_in;
+        let wanted = self.face.current().session.auto_sign_in == AutoSignIn::AtLogOn;
         let without_session = self.seen.label == "signed-out" && self.seen.reason != Some(Reason::User);
         if !wanted || !without_session {
-            return;
+            return self.turn.rest();
         }
-        self.auto_signed_in = true;
-        if !auto_sign_in::take_turn(&self.paths).unwrap_or(false) {
+        if !self.turn.take(&self.paths).await {
             return;
         }
         match self.face.session.sign_in().await {

@@ -7,7 +7,7 @@ use crate::paths::Paths;
 
 /// Whether this log-on has had its one time. The mark lives beside the socket, in the runtime folder, which goes with the
 /// log-on.
-pub(crate) fn take_turn(paths: &Paths) -> io::Result<bool> {
+pub(super) fn take_turn(paths: &Paths) -> io::Result<bool> {
     take(paths.socket.parent().unwrap_or(Path::new("/")))
 }
 

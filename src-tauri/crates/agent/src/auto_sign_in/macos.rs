@@ -19,7 +19,7 @@ unsafe extern "C" {
 }
 
 /// Whether this log-on has had its one time. The mark names the log-on, because no folder of macOS goes with it.
-pub(crate) fn take_turn(paths: &Paths) -> io::Result<bool> {
+pub(super) fn take_turn(paths: &Paths) -> io::Result<bool> {
     take(&paths.data, &format!("{} {}", log_on()?, start()?))
 }
 

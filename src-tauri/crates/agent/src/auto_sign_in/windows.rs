@@ -10,7 +10,7 @@ use crate::paths::Paths;
 const SAME_START_SECONDS: u64 = 60;
 
 /// Whether this log-on has had its one time. The mark names the log-on, because no folder of Windows goes with it.
-pub(crate) fn take_turn(paths: &Paths) -> io::Result<bool> {
+pub(super) fn take_turn(paths: &Paths) -> io::Result<bool> {
     take(&paths.data, wire::user::log_on()?, started())
 }
 

@@ -15,8 +15,17 @@ const DISPLAYS: [&str; 2] = ["WAYLAND_DISPLAY", "DISPLAY"];
 /// What else a desktop tells the programs on it: how to be let in, and which one it is (`xdg-open` asks).
 const COMPANIONS: [&str; 5] = ["XAUTHORITY", "XDG_CURRENT_DESKTOP", "XDG_SESSION_TYPE", "XDG_DATA_DIRS", "KDE_SESSION_VERSION"];
 
+pub(super) fn is_known() -> bool {
+    is_told() || !variables().is_empty()
+}
+
+/// Whether this process was told of a display.
+fn is_told() -> bool {
+    DISPLAYS.into_iter().any(|name| env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
 pub(super) fn variables() -> Vec<(String, String)> {
-    if DISPLAYS.into_iter().any(|name| env::var_os(name).is_some_and(|value| !value.is_empty())) {
+    if is_told() {
         return Vec::new();
     }
     let (sender, answered) = mpsc::channel();

@@ -20,3 +20,8 @@ use windows as platform;
 pub fn variables() -> Vec<(String, String)> {
     platform::variables()
 }
+
+/// Whether there is a desktop to start a program on, by this process's own variables or by those. Waits as they do.
+pub fn is_known() -> bool {
+    platform::is_known()
+}
