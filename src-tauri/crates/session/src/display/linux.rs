@@ -1,9 +1,9 @@
-use std::sync::mpsc;
 use std::time::Duration;
-use std::{env, thread};
+use std::{env, io, thread};
 
-use zbus::blocking::connection::Builder;
-use zbus::blocking::fdo::PropertiesProxy;
+use tokio::time::timeout;
+use zbus::connection::Builder;
+use zbus::fdo::PropertiesProxy;
 use zbus::names::InterfaceName;
 
 /// How long the service manager may take.
@@ -28,26 +28,33 @@ pub(super) fn variables() -> Vec<(String, String)> {
     if is_told() {
         return Vec::new();
     }
-    let (sender, answered) = mpsc::channel();
-    // A thread of its own, because a bus that hangs must not hold the caller.
-    thread::spawn(move || drop(sender.send(asked())));
-    match answered.recv_timeout(LIMIT) {
-        Ok(Ok(environment)) => picked(environment),
-        Ok(Err(error)) => {
+    match Builder::session().map_err(io::Error::other).and_then(environment) {
+        Ok(environment) => picked(environment),
+        Err(error) => {
             tracing::debug!(%error, "the service manager tells of no display");
             Vec::new()
         }
-        Err(_) => Vec::new(),
     }
 }
 
-/// The environment of the person's service manager, where every desktop puts its display (systemd's
-/// `org.freedesktop.systemd1.Manager`).
-fn asked() -> zbus::Result<Vec<String>> {
-    let bus = Builder::session()?.method_timeout(LIMIT).build()?;
+/// The environment of the service manager on a bus. A bus that hangs leaves nothing behind that waits.
+fn environment(bus: Builder<'static>) -> io::Result<Vec<String>> {
+    // A thread of its own: whoever asks may be within a runtime.
+    let asking = thread::spawn(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let answer = runtime.block_on(async { timeout(LIMIT, asked(bus)).await?.map_err(io::Error::other) });
+        runtime.shutdown_background();
+        answer
+    });
+    asking.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
+}
+
+/// Where every desktop puts its display (systemd's `org.freedesktop.systemd1.Manager`).
+async fn asked(bus: Builder<'static>) -> zbus::Result<Vec<String>> {
+    let bus = bus.build().await?;
     let manager = PropertiesProxy::builder(&bus).destination("org.freedesktop.systemd1")?.path("/org/freedesktop/systemd1")?;
     let interface = InterfaceName::from_static_str_unchecked("org.freedesktop.systemd1.Manager");
-    Ok(manager.build()?.get(interface, "Environment")?.try_into()?)
+    Ok(manager.build().await?.get(interface, "Environment").await?.try_into()?)
 }
 
 /// What leads to a display; nothing where none is named.
@@ -65,7 +72,22 @@ fn picked(environment: Vec<String>) -> Vec<(String, String)> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+    use std::os::unix::net::UnixListener;
+
     use super::*;
+
+    #[test]
+    fn a_bus_that_says_nothing_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bus");
+        let listener = UnixListener::bind(&path).unwrap();
+        let bus = Builder::address(format!("unix:path={}", path.display()).as_str()).unwrap();
+        assert_eq!(environment(bus).unwrap_err().kind(), io::ErrorKind::TimedOut);
+        let (mut asked, _) = listener.accept().unwrap();
+        asked.set_read_timeout(Some(LIMIT)).unwrap();
+        asked.read_to_end(&mut Vec::new()).expect("the connection is closed");
+    }
 
     #[test]
     fn a_display_is_taken_with_what_belongs_to_it_and_nothing_else() {
