@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::scene::{Scene, write};
 
-/// How long an agent may take to see that the desktop is there, seconds.
+/// How long an agent may take to see that the desktop is there.
 const LOOK: Duration = Duration::from_secs(45);
 
 fn at_log_on(policy: &mut Value) {

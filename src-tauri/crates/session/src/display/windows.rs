@@ -1,4 +1,5 @@
-/// The system knows whose desktop a program belongs to.
+// The system knows whose desktop a program belongs to.
+
 pub(super) fn is_known() -> bool {
     true
 }
