@@ -2,7 +2,7 @@
 
 /// What is said where the words make no sense.
 pub(crate) const USAGE: &str = "\
-Usage: lanyard-tray                     the icon in the notification area, and the agent
+Usage: lanyard-tray [--autostart]       the icon in the notification area, and the agent
        lanyard-tray --window [PAGE]     the window: servers, activity, programs, account or help
        lanyard-tray --version
 ";
@@ -11,11 +11,20 @@ Usage: lanyard-tray                     the icon in the notification area, and t
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Wanted {
     /// The icon, and the agent behind it.
-    Tray,
+    Tray(Starter),
     /// The window.
     Window(Opening),
     /// The version.
     Version,
+}
+
+/// Who starts the tray.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Starter {
+    /// A person, who wants to see something.
+    Person,
+    /// The system, at log-on.
+    System,
 }
 
 /// How the window is opened.
@@ -88,7 +97,8 @@ impl Opening {
 pub(crate) fn read(words: &[String]) -> Option<Wanted> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words[..] {
-        [] => Some(Wanted::Tray),
+        [] => Some(Wanted::Tray(Starter::Person)),
+        [agent::autostart::WORD] => Some(Wanted::Tray(Starter::System)),
         ["--version"] => Some(Wanted::Version),
         ["--window", ref rest @ ..] => opening(rest).map(Wanted::Window),
         _ => None,
@@ -119,7 +129,9 @@ mod tests {
     fn words_that_make_sense_are_understood_and_no_others() {
         let window = |page, reason| Some(Wanted::Window(Opening { page, reason }));
         let table = [
-            ("", Some(Wanted::Tray)),
+            ("", Some(Wanted::Tray(Starter::Person))),
+            ("--autostart", Some(Wanted::Tray(Starter::System))),
+            ("--autostart --window", None),
             ("--version", Some(Wanted::Version)),
             ("--window", window(Page::Servers, None)),
             ("--window activity", window(Page::Activity, None)),

@@ -3,7 +3,6 @@
 #![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
 
 mod arguments;
-mod autostart;
 mod commands;
 mod context;
 mod display;
@@ -29,7 +28,7 @@ fn refused(why: &str) -> u8 {
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     let code = match arguments::read(&words) {
-        Some(Wanted::Tray) => shell::run(),
+        Some(Wanted::Tray(starter)) => shell::run(starter),
         Some(Wanted::Window(opening)) => window::run(&opening),
         Some(Wanted::Version) => {
             let _closed = writeln!(std::io::stdout(), "lanyard-tray {}", env!("CARGO_PKG_VERSION"));

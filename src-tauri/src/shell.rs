@@ -14,12 +14,12 @@ use std::time::{Duration, Instant};
 use wire::place::Environment;
 use wire::{Problem, Status};
 
-use crate::arguments::{Opening, Page, Reason};
+use crate::arguments::{Opening, Page, Reason, Starter};
 use crate::notices::{self, Notices, Said};
 use crate::panel::{self, Panel};
 use crate::tray::{Choice, Model, Rules};
 use crate::words::{self, Words};
-use crate::{autostart, display, language, refused};
+use crate::{display, language, refused};
 use hosting::Host;
 use instance::{Instance, NotTheOne};
 
@@ -46,13 +46,18 @@ pub(crate) enum Event {
     Stop,
 }
 
+/// How long a tray that is ending may take, where the system starts one at log-on.
+const ENDING: Duration = Duration::from_secs(15);
+
 /// Runs until it is told to end; returns the exit code.
-pub(crate) fn run() -> u8 {
+pub(crate) fn run(starter: Starter) -> u8 {
     let Some(state) = Environment::current().state_folder() else {
         return refused("there is no folder for the state of programs (XDG_STATE_HOME, HOME)");
     };
-    let _instance = match Instance::take(&state) {
+    let patience = if starter == Starter::System { ENDING } else { Duration::ZERO };
+    let instance = match Instance::take(&state, patience) {
         Ok(instance) => instance,
+        Err(NotTheOne::Running) if starter == Starter::System => return 0,
         // The icon is there already; who starts it once more wants to see something.
         Err(NotTheOne::Running) => return opening::window(Opening::default(), None).map_or(1, |()| 0),
         Err(error @ NotTheOne::Io(_)) => {
@@ -62,12 +67,14 @@ pub(crate) fn run() -> u8 {
     };
     let (events, happened) = channel();
     panel::play(events.clone(), move |panel| {
-        autostart::repair();
+        agent::autostart::repair();
         let host = Host::start(events.clone());
         following::start(events.clone(), host.nudge());
         verbs::heed_signals(events.clone());
         let shell = Shell::new(panel, events, state);
         shell.live(&happened);
+        // Its icon is gone: whoever starts Lanyard from now on gets a new one, whose agent comes after this one.
+        drop(instance);
         host.stop();
         0
     })

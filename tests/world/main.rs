@@ -20,6 +20,7 @@ macro_rules! until {
 }
 
 mod audits;
+mod autostart;
 mod bridge;
 mod clients;
 mod day;

@@ -286,37 +286,3 @@ async fn no_policy_makes_no_noise() {
     assert!(notices.all().is_empty());
     assert!(!Path::new(&scene.desk.path("home/.config/autostart")).exists(), "a program under construction is not entered");
 }
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_tray_of_a_persons_own_enters_itself_at_log_on_and_stays_off_where_they_switched_it_off() {
-    if ["/etc/xdg/autostart/lanyard.desktop", "/usr/lib/systemd/user/lanyard.service"].iter().any(|path| Path::new(path).exists())
-    {
-        skipped("a package of Lanyard is installed on this machine");
-        return;
-    }
-    let Some(mut scene) = Scene::new(Look::Light, |_| {}).await else { return };
-    let folder = scene.desk.path("home/.local/bin");
-    fs::create_dir_all(&folder).unwrap();
-    let own = folder.join("lanyard-tray");
-    fs::hard_link(binary("lanyard-tray"), &own).or_else(|_| fs::copy(binary("lanyard-tray"), &own).map(drop)).unwrap();
-    let start = |scene: &mut Scene| {
-        let command = scene.desk.program(&own);
-        scene.desk.start_agent_in(command);
-    };
-    start(&mut scene);
-    scene.tray().await;
-    let entry = scene.desk.path("home/.config/autostart/lanyard.desktop");
-    let text = fs::read_to_string(&entry).unwrap();
-    assert!(text.contains(&format!("\nExec=\"{}\"\n", own.display())), "{text}");
-    scene.desk.stop_agent();
-    let off = format!("{text}Hidden=true\n");
-    fs::write(&entry, &off).unwrap();
-    start(&mut scene);
-    scene.tray().await;
-    assert_eq!(fs::read_to_string(&entry).unwrap(), off);
-    scene.desk.stop_agent();
-    fs::write(&entry, "[Desktop Entry]\nType=Application\nExec=/gone/lanyard-tray\n").unwrap();
-    start(&mut scene);
-    scene.tray().await;
-    assert_eq!(fs::read_to_string(&entry).unwrap(), text, "an entry that starts nothing is repaired");
-}

@@ -1,11 +1,15 @@
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use secret::private;
 
 /// Its name in the folder of this user's state.
 pub(super) const LOCK: &str = "tray.lock";
+
+/// How soon a lock that is held is tried again.
+const AGAIN: Duration = Duration::from_millis(100);
 
 /// The lock of the one tray of this user; the kernel releases it with the process, and no bus is asked.
 #[derive(Debug)]
@@ -23,14 +27,18 @@ pub(super) enum NotTheOne {
 }
 
 impl Instance {
-    /// Takes the lock in `folder`, which is made where it is missing.
-    pub(super) fn take(folder: &Path) -> Result<Self, NotTheOne> {
+    /// Takes the lock in `folder`, which is made where it is missing; waits so long for whoever holds it.
+    pub(super) fn take(folder: &Path, patience: Duration) -> Result<Self, NotTheOne> {
         private::folder(folder)?;
         let file = private::append(&folder.join(LOCK))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self(file)),
-            Err(TryLockError::WouldBlock) => Err(NotTheOne::Running),
-            Err(TryLockError::Error(error)) => Err(error.into()),
+        let began = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self(file)),
+                Err(TryLockError::Error(error)) => return Err(error.into()),
+                Err(TryLockError::WouldBlock) if began.elapsed() >= patience => return Err(NotTheOne::Running),
+                Err(TryLockError::WouldBlock) => std::thread::sleep(AGAIN),
+            }
         }
     }
 }
@@ -43,9 +51,10 @@ mod tests {
     fn one_tray_has_the_lock_until_it_ends() {
         let folder = tempfile::tempdir().unwrap();
         let below = folder.path().join("state/lanyard");
-        let first = Instance::take(&below).unwrap();
-        assert!(matches!(Instance::take(&below), Err(NotTheOne::Running)));
+        let first = Instance::take(&below, Duration::ZERO).unwrap();
+        assert!(matches!(Instance::take(&below, Duration::ZERO), Err(NotTheOne::Running)));
+        let waiting = std::thread::spawn(move || Instance::take(&below, Duration::from_secs(60)));
         drop(first);
-        assert!(Instance::take(&below).is_ok());
+        assert!(waiting.join().unwrap().is_ok());
     }
 }

@@ -263,14 +263,14 @@ mod tests {
     const LAUNCH_AGENT: &[u8] = include_bytes!("../../../../packaging/macos/dev.lanyard.agent.plist");
 
     #[test]
-    fn the_launch_agent_runs_the_agent_at_log_on_and_after_a_crash() {
+    fn the_launch_agent_runs_the_tray_at_log_on_and_after_a_crash() {
         let read = plist::Value::from_reader(std::io::Cursor::new(LAUNCH_AGENT)).unwrap();
         let agent = read.as_dictionary().unwrap();
         assert_eq!(agent["Label"].as_string(), Some(LABEL));
         let words: Vec<_> = agent["ProgramArguments"].as_array().unwrap().iter().flat_map(plist::Value::as_string).collect();
         let [program, ref rest @ ..] = words[..] else { panic!("{words:?}") };
-        assert!(program.starts_with('/') && program.ends_with(".app/Contents/MacOS/lanyard"), "{program}");
-        assert_eq!(rest, arguments(Path::new("/nowhere"), false));
+        assert!(program.starts_with('/') && program.ends_with(".app/Contents/MacOS/lanyard-tray"), "{program}");
+        assert_eq!(rest, ["--autostart"]);
         assert_eq!(agent["LimitLoadToSessionType"].as_string(), Some("Aqua"));
         assert_eq!(agent["RunAtLoad"].as_boolean(), Some(true));
         let keep = agent["KeepAlive"].as_dictionary().unwrap();

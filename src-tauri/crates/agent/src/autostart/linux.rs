@@ -22,14 +22,17 @@ fn look(own: Option<&Path>, root: &Path) -> Autostart {
     let units = own.map(|own| own.join("systemd/user")).into_iter();
     let units: Vec<_> = units.chain([root.join("etc/systemd/user"), root.join("usr/lib/systemd/user")]).collect();
     let shown = |path: &Path| path.display().to_string();
-    let mut off = None;
+    let (mut off, mut broken) = (None, None);
     match units.iter().find_map(|folder| fs::read_link(folder.join(UNIT)).ok().map(|to| (folder.join(UNIT), to))) {
         // A link to nothing masks the unit.
         Some((mask, to)) if to == Path::new("/dev/null") => off = Some(shown(&mask)),
         _ => {
             let wanted = units.iter().flat_map(|folder| WANTS.map(|wants| folder.join(wants))).find(|path| path.is_symlink());
-            if let Some(wanted) = wanted {
-                return Autostart::Entered(shown(&wanted));
+            // The service manager looks for the unit by its name, wherever the link leads.
+            let there = |wanted: &Path| wanted.exists() || units.iter().any(|folder| folder.join(UNIT).is_file());
+            match wanted {
+                Some(wanted) if there(&wanted) => return Autostart::Entered(shown(&wanted)),
+                wanted => broken = wanted.as_deref().map(shown),
             }
         }
     }
@@ -39,7 +42,7 @@ fn look(own: Option<&Path>, root: &Path) -> Autostart {
             return judged(shown(&entry), &text, &env::var_os("PATH").unwrap_or_default());
         }
     }
-    off.map_or(Autostart::Absent, Autostart::SwitchedOff)
+    off.map(Autostart::SwitchedOff).or(broken.map(Autostart::Broken)).unwrap_or(Autostart::Absent)
 }
 
 /// What an entry with this text comes to (Desktop Entry Specification and Desktop Application Autostart Specification).
@@ -121,6 +124,15 @@ mod tests {
         let wanted = "etc/systemd/user/default.target.wants/lanyard.service";
         symlink("/usr/lib/systemd/user/lanyard.service", path(wanted)).unwrap();
         assert_eq!(looked(), Autostart::Entered(at(wanted)));
+        let unit = path("usr/lib/systemd/user/lanyard.service");
+        fs::remove_file(&unit).unwrap();
+        assert_eq!(looked(), Autostart::SwitchedOff(at("config/autostart/lanyard.desktop")), "a unit that is gone starts nothing");
+        fs::rename(path("config/autostart/lanyard.desktop"), path("aside")).unwrap();
+        fs::rename(path("etc/xdg/autostart/lanyard.desktop"), path("aside-too")).unwrap();
+        assert_eq!(looked(), Autostart::Broken(at(wanted)));
+        fs::rename(path("aside"), path("config/autostart/lanyard.desktop")).unwrap();
+        fs::rename(path("aside-too"), path("etc/xdg/autostart/lanyard.desktop")).unwrap();
+        put("usr/lib/systemd/user/lanyard.service", "[Unit]\n");
 
         fs::remove_file(path("config/autostart/lanyard.desktop")).unwrap();
         fs::remove_file(path("etc/xdg/autostart/lanyard.desktop")).unwrap();

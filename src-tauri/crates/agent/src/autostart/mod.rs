@@ -1,7 +1,10 @@
-//! Whether an agent starts when the person logs on: reported by `lanyard doctor`, repaired by the tray.
+//! Whether an agent starts when the person logs on: reported by `lanyard doctor`, and repaired by it and by the tray.
 
+#[cfg(any(windows, test))]
+mod command;
 #[cfg(any(target_os = "macos", test))]
 mod disabled;
+mod entry;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "macos")]
@@ -15,6 +18,8 @@ use linux as platform;
 use macos as platform;
 #[cfg(windows)]
 use windows as platform;
+
+pub use entry::{WORD, repair};
 
 /// How it is started.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,4 +37,18 @@ pub enum Autostart {
 /// What the system has.
 pub fn found() -> Autostart {
     platform::found()
+}
+
+/// What several entries come to, in the order in which the system looks at them: the first that starts something decides.
+#[cfg(any(windows, target_os = "macos"))]
+fn first(entries: impl Iterator<Item = Autostart>) -> Autostart {
+    let mut broken = None;
+    for entry in entries {
+        match entry {
+            Autostart::Broken(_) => broken = broken.or(Some(entry)),
+            Autostart::Absent => {}
+            Autostart::Entered(_) | Autostart::SwitchedOff(_) => return entry,
+        }
+    }
+    broken.unwrap_or(Autostart::Absent)
 }

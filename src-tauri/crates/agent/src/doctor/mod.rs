@@ -35,7 +35,8 @@ const POLICY: &str = "whoever writes the Lanyard policy";
 
 /// Walks every step and sends it as it is done. Stops when nobody listens.
 pub(crate) async fn examine(patient: Patient, steps: mpsc::Sender<DoctorStep>) {
-    let basics = basics(&patient).await;
+    let repaired = autostart::repair();
+    let basics = looked(&patient, repaired).await;
     let healthy = basics.iter().all(|step| step.outcome != DoctorOutcome::Failed);
     for step in basics {
         if steps.send(step).await.is_err() {
@@ -57,9 +58,13 @@ pub(crate) async fn examine(patient: Patient, steps: mpsc::Sender<DoctorStep>) {
 
 /// The steps that ask no server and cost no assertion.
 pub(crate) async fn basics(patient: &Patient) -> Vec<DoctorStep> {
+    looked(patient, false).await
+}
+
+async fn looked(patient: &Patient, repaired: bool) -> Vec<DoctorStep> {
     let way = network::examine(patient).await;
     let idp = idp_step(patient).await;
-    vec![policy_step(patient), process_step(), autostart_step(), way, idp, session_step(patient)]
+    vec![policy_step(patient), process_step(), autostart_step(repaired), way, idp, session_step(patient)]
 }
 
 /// A step that went well so far.
@@ -143,10 +148,11 @@ fn process_step() -> DoctorStep {
     step
 }
 
-fn autostart_step() -> DoctorStep {
+fn autostart_step(repaired: bool) -> DoctorStep {
     let mut step = step("autostart", "Look for what starts Lanyard at log-on", Instant::now());
     let found = autostart::found();
     step.found = match &found {
+        Autostart::Entered(entry) if repaired => format!("{entry}, which was mended just now."),
         Autostart::Entered(entry) => format!("{entry}."),
         Autostart::SwitchedOff(entry) => format!("{entry} is switched off."),
         Autostart::Broken(entry) => format!("{entry} starts a program that is not there."),

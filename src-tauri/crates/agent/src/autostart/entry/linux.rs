@@ -1,6 +1,12 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
+use super::WORD;
+
+/// The machine's entry, which a package brings.
+const MACHINE: &str = "/etc/xdg/autostart/lanyard.desktop";
+const NAME: &str = "lanyard.desktop";
+
 /// Where a person keeps programs of their own. What a package brought is an administrator's to enter.
 pub(super) fn places() -> Vec<PathBuf> {
     home().into_iter().flat_map(|home| [home.join(".local"), home.join("Applications"), home.join("bin")]).collect()
@@ -8,9 +14,26 @@ pub(super) fn places() -> Vec<PathBuf> {
 
 /// An entry of the desktop's autostart.
 pub(super) fn enter(program: &Path) -> io::Result<()> {
+    write(&own()?, program)
+}
+
+/// Takes a person's entry away that starts nothing and hides the machine's of the same name; whether it did.
+pub(super) fn uncover(entry: &str) -> io::Result<bool> {
+    uncovered(Path::new(entry), &own()?, Path::new(MACHINE))
+}
+
+fn uncovered(entry: &Path, own: &Path, machine: &Path) -> io::Result<bool> {
+    match entry == own.join(NAME) && machine.is_file() {
+        true => fs::remove_file(entry).map(|()| true),
+        false => Ok(false),
+    }
+}
+
+/// The person's folder of what the desktop starts.
+fn own() -> io::Result<PathBuf> {
     let config = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
     let config = config.or_else(|| home().map(|home| home.join(".config"))).ok_or(io::ErrorKind::NotFound)?;
-    write(&config.join("autostart"), program)
+    Ok(config.join("autostart"))
 }
 
 fn home() -> Option<PathBuf> {
@@ -21,10 +44,10 @@ fn write(folder: &Path, program: &Path) -> io::Result<()> {
     let program = program.to_str().and_then(quoted).ok_or(io::ErrorKind::InvalidInput)?;
     fs::create_dir_all(folder)?;
     let text = format!(
-        "[Desktop Entry]\nType=Application\nName=Lanyard\nExec={program}\nIcon=lanyard-tray\nTerminal=false\nX-GNOME-Autostart-enabled=true\n"
+        "[Desktop Entry]\nType=Application\nName=Lanyard\nExec={program} {WORD}\nIcon=lanyard-tray\nTerminal=false\nX-GNOME-Autostart-enabled=true\n"
     );
     // Only an entry that starts nothing makes way: what starts something is not repaired.
-    secret::private::write(&folder.join("lanyard.desktop"), text.as_bytes())
+    secret::private::write(&folder.join(NAME), text.as_bytes())
 }
 
 /// A path as an entry quotes it (Desktop Entry Specification, the Exec key); none for one that would be read as more than a
@@ -44,11 +67,23 @@ mod tests {
         let folder = config.path().join("autostart");
         write(&folder, Path::new("/home/ada/.local/bin/lanyard-tray")).unwrap();
         let text = fs::read_to_string(folder.join("lanyard.desktop")).unwrap();
-        assert!(text.contains("\nExec=\"/home/ada/.local/bin/lanyard-tray\"\n"), "{text}");
+        assert!(text.contains("\nExec=\"/home/ada/.local/bin/lanyard-tray\" --autostart\n"), "{text}");
         fs::write(folder.join("lanyard.desktop"), "[Desktop Entry]\nExec=/gone/lanyard-tray\n").unwrap();
         write(&folder, Path::new("/home/ada/bin/lanyard-tray")).unwrap();
         let text = fs::read_to_string(folder.join("lanyard.desktop")).unwrap();
-        assert!(text.contains("\nExec=\"/home/ada/bin/lanyard-tray\"\n") && !text.contains("gone"), "{text}");
+        assert!(text.contains("\nExec=\"/home/ada/bin/lanyard-tray\" --autostart\n") && !text.contains("gone"), "{text}");
+    }
+
+    #[test]
+    fn a_persons_entry_that_starts_nothing_never_hides_the_machines() {
+        let folder = tempfile::tempdir().unwrap();
+        let (own, machine) = (folder.path().join("autostart"), folder.path().join("machine.desktop"));
+        write(&own, Path::new("/gone/lanyard-tray")).unwrap();
+        let entry = own.join(NAME);
+        assert!(!uncovered(&entry, &own, &machine).unwrap() && entry.exists(), "it hides nothing");
+        fs::write(&machine, "").unwrap();
+        assert!(!uncovered(&machine, &own, &machine).unwrap() && machine.exists(), "the machine's is an administrator's");
+        assert!(uncovered(&entry, &own, &machine).unwrap() && !entry.exists());
     }
 
     #[test]

@@ -7,6 +7,8 @@ use std::{env, io};
 use windows_sys::Win32::Foundation::ERROR_SUCCESS;
 use windows_sys::Win32::System::Registry::{HKEY_CURRENT_USER, REG_SZ, RegSetKeyValueW};
 
+use super::WORD;
+
 const RUN: &str = r"Software\Microsoft\Windows\CurrentVersion\Run";
 const NAME: &str = "Lanyard";
 
@@ -21,7 +23,8 @@ pub(super) fn enter(program: &Path) -> io::Result<()> {
     let wide = |text: &str| text.encode_utf16().chain([0]).collect::<Vec<u16>>();
     // In quotes, or a path with a space would be tried word by word.
     let quote = u16::from(b'"');
-    let command: Vec<u16> = [quote].into_iter().chain(program.as_os_str().encode_wide()).chain([quote, 0]).collect();
+    let quoted = [quote].into_iter().chain(program.as_os_str().encode_wide()).chain([quote]);
+    let command: Vec<u16> = quoted.chain(wide(&format!(" {WORD}"))).collect();
     let (key, name) = (wide(RUN), wide(NAME));
     let bytes = u32::try_from(command.len() * 2).map_err(io::Error::other)?;
     // SAFETY: both names and the command end with a zero, and the system reads `bytes` of the command.
@@ -31,4 +34,9 @@ pub(super) fn enter(program: &Path) -> io::Result<()> {
         ERROR_SUCCESS => Ok(()),
         code => Err(io::Error::from_raw_os_error(code.cast_signed())),
     }
+}
+
+/// Explorer starts every value: none hides another.
+pub(super) fn uncover(_: &str) -> io::Result<bool> {
+    Ok(false)
 }
