@@ -41,6 +41,7 @@ pub mod program;
 mod proxy;
 mod refusal;
 mod resource;
+mod saver;
 mod screen;
 mod systemd;
 mod tray;
@@ -69,6 +70,7 @@ pub use profile::{AssertionAudience, Denial, NAMES as PROFILES, Profile, ScopeRu
 pub use program::Said;
 pub use proxy::Proxy;
 pub use resource::Resource;
+pub use saver::Saver;
 pub use screen::{Colour, Screen};
 pub use systemd::Systemd;
 pub use tray::{Line, Tray};

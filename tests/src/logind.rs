@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-use zbus::zvariant::OwnedObjectPath;
+use zbus::zvariant::{ObjectPath, OwnedObjectPath};
 use zbus::{Connection, connection, interface, object_server::SignalEmitter};
 
 use crate::desk::Desk;
@@ -18,21 +18,41 @@ pub struct Logind {
     connection: Connection,
 }
 
-struct Manager;
+struct Manager {
+    user: u32,
+}
 
 #[interface(name = "org.freedesktop.login1.Manager")]
 impl Manager {
+    fn list_sessions(&self) -> Vec<(String, u32, String, String, OwnedObjectPath)> {
+        let row = |id: &str, user: u32, path: &str| {
+            (id.to_owned(), user, format!("user{user}"), "seat0".to_owned(), OwnedObjectPath::try_from(path).unwrap_or_default())
+        };
+        vec![row("1", self.user, SESSION), row("2", self.user + 1, OTHER)]
+    }
+
+    #[zbus(signal)]
+    async fn session_removed(emitter: &SignalEmitter<'_>, id: &str, path: ObjectPath<'_>) -> zbus::Result<()>;
+
     #[zbus(signal)]
     async fn prepare_for_sleep(emitter: &SignalEmitter<'_>, start: bool) -> zbus::Result<()>;
 }
 
-struct Session(u32);
+struct Session {
+    user: u32,
+    locked: bool,
+}
 
 #[interface(name = "org.freedesktop.login1.Session")]
 impl Session {
     #[zbus(property)]
     fn user(&self) -> (u32, OwnedObjectPath) {
-        (self.0, OwnedObjectPath::try_from("/org/freedesktop/login1/user/_0").unwrap_or_default())
+        (self.user, OwnedObjectPath::try_from("/org/freedesktop/login1/user/_0").unwrap_or_default())
+    }
+
+    #[zbus(property)]
+    fn locked_hint(&self) -> bool {
+        self.locked
     }
 
     #[zbus(signal)]
@@ -56,9 +76,9 @@ impl Logind {
         desk.set("DBUS_SYSTEM_BUS_ADDRESS", &address);
         let own = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self")?);
         let connection = connection::Builder::address(address.as_str())?
-            .serve_at(MANAGER, Manager)?
-            .serve_at(SESSION, Session(own))?
-            .serve_at(OTHER, Session(own + 1))?
+            .serve_at(MANAGER, Manager { user: own })?
+            .serve_at(SESSION, Session { user: own, locked: false })?
+            .serve_at(OTHER, Session { user: own + 1, locked: false })?
             .name("org.freedesktop.login1")?
             .build()
             .await?;
@@ -81,7 +101,28 @@ impl Logind {
         Manager::prepare_for_sleep(&SignalEmitter::new(&self.connection, MANAGER)?, false).await
     }
 
-    /// This user's screen is locked or unlocked.
+    /// What locks this user's screen says that it did, or that it is over; `told` says whether anybody is told.
+    ///
+    /// # Errors
+    /// When the bus is gone.
+    pub async fn hint(&self, locked: bool, told: bool) -> zbus::Result<()> {
+        let session = self.connection.object_server().interface::<_, Session>(SESSION).await?;
+        session.get_mut().await.locked = locked;
+        match told {
+            true => session.get().await.locked_hint_changed(session.signal_emitter()).await,
+            false => Ok(()),
+        }
+    }
+
+    /// This user's session ended.
+    ///
+    /// # Errors
+    /// When the bus is gone.
+    pub async fn end(&self) -> zbus::Result<()> {
+        Manager::session_removed(&SignalEmitter::new(&self.connection, MANAGER)?, "1", ObjectPath::try_from(SESSION)?).await
+    }
+
+    /// Somebody orders this user's screen to be locked or unlocked.
     ///
     /// # Errors
     /// When the bus is gone.
@@ -89,7 +130,7 @@ impl Logind {
         self.say(SESSION, locked).await
     }
 
-    /// Another user's screen is locked or unlocked.
+    /// The same for another user's.
     ///
     /// # Errors
     /// When the bus is gone.
@@ -129,5 +170,6 @@ fn bus(desk: &Desk) -> io::Result<(Child, String)> {
     if let Some(output) = bus.stdout.take() {
         BufReader::new(output).read_line(&mut address)?;
     }
-    Ok((bus, address.trim().to_owned()))
+    // A later bus at this place has another identifier.
+    Ok((bus, address.trim().split(',').next().unwrap_or_default().to_owned()))
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use sandbox::desk::{PATIENCE, skipped};
 use sandbox::desktop::Look;
-use sandbox::{Colour, Fault, Leg, Line, Logind, PASSWORD, Times, Tray, Window, opener};
+use sandbox::{Colour, Fault, Leg, Line, Logind, PASSWORD, Saver, Times, Tray, Window, opener};
 use serde_json::json;
 
 use crate::hand::Face;
@@ -184,6 +184,21 @@ async fn a_locked_screen_is_shown_where_it_pauses_serving_and_an_unlocked_one_se
     face.says("Programs get access when they ask.").await;
     assert_eq!(scene.desk.say(&["token", "linear"]).await.code, 0);
     face.window.close().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_desktop_without_logind_tells_of_its_lock_by_its_screen_saver() {
+    let change = |policy: &mut serde_json::Value| policy["OnScreenLock"] = json!("pause-serving");
+    let Some(mut scene) = Scene::new(Look::Light, change).await else { return };
+    let address = format!("unix:path={}", scene.desk.path("run/bus").display());
+    let saver = Saver::serve(&address, true).await.unwrap();
+    scene.start();
+    let locked = |locked: bool| move |status: &serde_json::Value| status["agent"]["screen_locked"] == locked;
+    scene.desk.until("locked before it started", locked(true)).await;
+    saver.set(false).await.unwrap();
+    scene.desk.until("unlocked", locked(false)).await;
+    saver.set(true).await.unwrap();
+    scene.desk.until("locked", locked(true)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -65,6 +65,53 @@ async fn a_locked_screen_pauses_serving_where_policy_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_screen_that_a_desktop_locks_by_itself_pauses_serving_until_it_says_otherwise() {
+    let world = World::start(Options::default()).await;
+    let mut policy = world.policy_json();
+    policy["OnScreenLock"] = json!("pause-serving");
+    let mut desk = Desk::new(&world, &policy);
+    let Some(logind) = Logind::start(&mut desk).await.unwrap() else { return };
+    logind.hint(true, false).await.unwrap();
+    desk.start_agent();
+    let locked = |locked: bool| move |status: &serde_json::Value| status["agent"]["screen_locked"] == locked;
+    desk.until("locked before it started", locked(true)).await;
+    assert_eq!(desk.say(&["token", "linear"]).await.code, 7);
+    logind.hint(false, true).await.unwrap();
+    desk.until("unlocked", locked(false)).await;
+
+    // Policy that comes while the screen is locked holds at once.
+    policy["OnScreenLock"] = json!("keep");
+    desk.write_policy(&policy);
+    assert_eq!(desk.say(&["policy", "reload"]).await.code, 0);
+    logind.hint(true, true).await.unwrap();
+    policy["OnScreenLock"] = json!("pause-serving");
+    desk.write_policy(&policy);
+    assert_eq!(desk.say(&["policy", "reload"]).await.code, 0);
+    desk.until("locked by policy", locked(true)).await;
+    // A session that ended while it was locked holds nobody.
+    logind.end().await.unwrap();
+    desk.until("its session ended", locked(false)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bus_that_comes_back_is_followed_again() {
+    let world = World::start(Options::default()).await;
+    let mut policy = world.policy_json();
+    policy["OnScreenLock"] = json!("pause-serving");
+    let mut desk = Desk::new(&world, &policy);
+    let Some(logind) = Logind::start(&mut desk).await.unwrap() else { return };
+    desk.start_agent();
+    let locked = |locked: bool| move |status: &serde_json::Value| status["agent"]["screen_locked"] == locked;
+    until!(logind.hint(true, true), locked(true)(&desk.status().await));
+    drop(logind);
+    let Some(logind) = Logind::start(&mut desk).await.unwrap() else { return };
+    // How things are is asked for anew.
+    desk.until("unlocked meanwhile", locked(false)).await;
+    logind.hint(true, true).await.unwrap();
+    desk.until("locked again", locked(true)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_locked_screen_wipes_the_cache_where_policy_says_so_and_keeps_it_otherwise() {
     let world = World::start(Options::default()).await;
     let mut policy = world.policy_json();

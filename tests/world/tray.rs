@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use sandbox::Colour;
-use sandbox::desk::{PATIENCE, binary, skipped};
+use sandbox::desk::{PATIENCE, binary};
 use sandbox::desktop::{Look, WATCHER};
 use sandbox::program::said;
 use serde_json::{Value, json};

@@ -1,11 +1,19 @@
 //! What happens around the agent: resume from sleep, a new network, a clock that jumped, the screen lock.
 
 #[cfg(target_os = "linux")]
+mod bus;
+#[cfg(target_os = "linux")]
 mod linux;
+#[cfg(target_os = "linux")]
+mod logind;
 #[cfg(target_os = "macos")]
 mod macos;
 #[cfg(any(target_os = "macos", test))]
 mod notices;
+#[cfg(target_os = "linux")]
+mod saver;
+#[cfg(target_os = "linux")]
+mod screen;
 #[cfg(windows)]
 mod windows;
 
@@ -35,7 +43,7 @@ pub enum Change {
 /// Watches until the receiver is dropped. A source that is missing on this machine is left out: the session
 /// then learns of a change by its timers.
 pub fn follow() -> mpsc::Receiver<Change> {
-    let (changes, receiver) = mpsc::channel(16);
+    let (changes, receiver) = mpsc::channel(256);
     platform::follow(changes);
     receiver
 }
