@@ -2,6 +2,7 @@
 //! `lanyard` beside this program, and answers with a [`Shown`]: no token and no key is one.
 
 mod asking;
+mod checks;
 mod documents;
 mod problem;
 mod sibling;
@@ -21,7 +22,9 @@ use wire::{
 use crate::arguments::Opening;
 pub(crate) use asking::Asking;
 use asking::{Answer, server_path};
+pub(crate) use checks::Checks;
 use documents::{Bundle, Opened, Versions};
+pub(crate) use problem::why_away;
 
 /// A check step by step asks others one after the other, each with its own limit.
 const EVENTS: &str = "/v1/doctor";
@@ -123,20 +126,32 @@ pub(crate) async fn policy(agent: State<'_, Asking>) -> Answer<PolicyReport> {
     agent.ask(|client| client.get("/v1/policy")).await
 }
 
-/// Each step goes to the page as it comes. A page that is gone ends the check, by the end of the connection.
+/// Each step goes to the page as it comes. A page that is gone ends the check, by the end of the connection; so does a later one.
 #[tauri::command]
-pub(crate) async fn doctor(agent: State<'_, Asking>, server: Option<String>, steps: Channel<DoctorStep>) -> Answer<()> {
+pub(crate) async fn doctor(
+    agent: State<'_, Asking>,
+    checks: State<'_, Checks>,
+    server: Option<String>,
+    steps: Channel<DoctorStep>,
+) -> Answer<()> {
     let path = server.map_or_else(|| Ok(EVENTS.to_owned()), |server| server_path(EVENTS, &server, ""))?;
+    let wanted = checks.begin();
     let follow = move |client: &wire::client::Client| {
         for data in client.events(&path)? {
             let step = serde_json::from_str(&data?).map_err(|_| ClientError::Answer)?;
-            if steps.send(step).is_err() {
+            if !wanted() || steps.send(step).is_err() {
                 break;
             }
         }
         Ok(())
     };
     agent.ask(follow).await
+}
+
+/// Nobody looks at the check any more: the agent asks nobody else once its step is done.
+#[tauri::command]
+pub(crate) fn stop_doctor(checks: State<'_, Checks>) {
+    checks.end();
 }
 
 /// What the bundle would hold, without a word of it.

@@ -36,6 +36,8 @@ pub(crate) enum Event {
     Status(Option<Box<Status>>, Option<Rules>),
     /// A person chose something; with a token of the desktop, where it gave one, that lets a window come to the front.
     Chosen(Choice, Option<String>),
+    /// The agent in this process did not start; with why, unless another one serves this user.
+    Refused(Option<Box<Problem>>),
     /// Whether anybody shows the icon.
     Tray(bool),
     /// A verb that a person chose came to nothing.
@@ -88,6 +90,8 @@ struct Shell {
     words: &'static Words,
     status: Option<Box<Status>>,
     rules: Rules,
+    /// Why there is no agent.
+    refused: Option<Box<Problem>>,
     shown: Option<Model>,
     notices: Notices,
     poster: notices::Poster,
@@ -109,6 +113,7 @@ impl Shell {
             words: words::in_language(language::of_system().as_deref()),
             status: None,
             rules: Rules::default(),
+            refused: None,
             shown: None,
             notices: Notices::default(),
             first: Some(now + FIRST_ANSWER),
@@ -124,7 +129,7 @@ impl Shell {
             };
             match event {
                 Ok(Event::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-                Ok(Event::Chosen(Choice::Quit, _)) if self.rules.allow_quit => return,
+                Ok(Event::Chosen(Choice::Quit, _)) if self.may_quit() => return,
                 Ok(event) => self.take(event),
                 Err(RecvTimeoutError::Timeout) => self.late(),
             }
@@ -145,12 +150,16 @@ impl Shell {
         match event {
             Event::Status(status, rules) => {
                 self.first = None;
+                if status.is_some() {
+                    self.refused = None;
+                }
                 self.status = status;
                 if let Some(rules) = rules {
                     self.rules = rules;
                 }
             }
             Event::Chosen(choice, token) => self.chosen(choice, token),
+            Event::Refused(why) => self.refused = why,
             Event::Tray(true) => self.no_tray = None,
             Event::Tray(false) | Event::Stop => {}
             Event::Failed(problem) => self.tell(&notices::failed(&problem, self.words)),
@@ -185,6 +194,11 @@ impl Shell {
         }
     }
 
+    /// Where no agent runs, quitting ends nothing that policy keeps alive.
+    fn may_quit(&self) -> bool {
+        self.rules.allow_quit || self.status.is_none() && self.refused.is_some()
+    }
+
     /// What a verb came to, where policy lets anything be told.
     fn tell(&self, said: &Said) {
         if self.rules.show_notifications {
@@ -202,7 +216,8 @@ impl Shell {
         if self.first.is_some() {
             return;
         }
-        let model = Model::of(self.status.as_deref(), &self.rules, self.words);
+        let rules = Rules { allow_quit: self.may_quit(), ..self.rules.clone() };
+        let model = Model::of(self.status.as_deref(), self.refused.as_deref(), &rules, self.words);
         if self.shown.as_ref() != Some(&model) {
             self.panel.show(&model);
             self.shown = Some(model);

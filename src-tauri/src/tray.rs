@@ -8,7 +8,7 @@ mod summary;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use wire::Status;
+use wire::{Code, Problem, Status};
 
 pub(crate) use icon::Icon;
 pub(crate) use menu::{Choice, Item};
@@ -29,9 +29,14 @@ pub(crate) struct Model {
 }
 
 impl Model {
-    /// What to show for this Status; for none where no agent answers.
-    pub(crate) fn of(status: Option<&Status>, rules: &Rules, words: &Words) -> Self {
-        let lines = summary::lines(status, words);
+    /// What to show for this Status; for none where no agent answers, with why where that is known.
+    pub(crate) fn of(status: Option<&Status>, refused: Option<&Problem>, rules: &Rules, words: &Words) -> Self {
+        let lines = summary::lines(status, refused, words);
         Self { icon: Icon::of(status), tooltip: lines.join("\n"), items: menu::items(status, rules, words, &lines) }
     }
+}
+
+/// Whether nobody has written a policy yet, rather than a faulty one.
+fn is_not_set_up(status: &Status) -> bool {
+    status.policy.faults.is_empty() && status.session.fault.as_ref().is_none_or(|fault| fault.code == Code::NotConfigured)
 }

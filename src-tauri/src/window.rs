@@ -7,7 +7,7 @@ use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, Emitter, Manager, Url, WebviewUrl, WebviewWindowBuilder};
 
 use crate::arguments::{Opening, Page};
-use crate::commands::{self, Asking};
+use crate::commands::{self, Asking, Checks};
 use crate::{display, refused};
 use only::Place;
 
@@ -47,6 +47,7 @@ fn build(opening: Opening) -> tauri::Result<tauri::App> {
     tauri::Builder::default()
         .manage(Asking::current())
         .manage(opening)
+        .manage(Checks::default())
         .invoke_handler(tauri::generate_handler![
             commands::opening,
             commands::close,
@@ -64,6 +65,7 @@ fn build(opening: Opening) -> tauri::Result<tauri::App> {
             commands::remove_key,
             commands::policy,
             commands::doctor,
+            commands::stop_doctor,
             commands::diagnostics,
             commands::save_diagnostics,
             commands::open_support,

@@ -49,6 +49,7 @@ pub(crate) struct Menu {
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) offline: &'static str,
+    pub(crate) cannot_start: &'static str,
     pub(crate) not_configured: &'static str,
     pub(crate) not_configured_hint: &'static str,
     pub(crate) policy_fault: &'static str,

@@ -1,7 +1,8 @@
 //! Whatever goes wrong, in three sentences.
 
 use wire::client::ClientError;
-use wire::{Code, Problem};
+use wire::place::Environment;
+use wire::{Code, Problem, refused};
 
 /// Why the agent did not give what was asked.
 pub(super) fn of(error: &ClientError) -> Problem {
@@ -21,6 +22,16 @@ pub(super) fn of(error: &ClientError) -> Problem {
         ClientError::Answer => {
             internal("The agent's answer was not understood.".into(), "Update Lanyard, or restart it after an update.")
         }
+    }
+}
+
+/// Why no agent can be followed; nothing where it just does not run, or has only ended.
+pub(crate) fn why_away(error: &ClientError) -> Option<Problem> {
+    match error {
+        ClientError::NotRunning => Environment::current().state_folder().and_then(|state| refused::read(&state)),
+        // A connection that was cut is an agent that ended.
+        ClientError::Io(_) => None,
+        other => Some(of(other)),
     }
 }
 

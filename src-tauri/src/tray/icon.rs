@@ -1,5 +1,7 @@
 use wire::Status;
 
+use super::is_not_set_up;
+
 /// The picture that stands for how things are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Icon {
@@ -26,7 +28,7 @@ impl Icon {
         let reason = status.session.reason.as_deref();
         let wanted = status.servers.iter().any(|server| server.state == "needs-user");
         match status.session.state.as_str() {
-            "unconfigured" if status.policy.faults.is_empty() => Self::Idle,
+            "unconfigured" if is_not_set_up(status) => Self::Idle,
             "signed-out" if reason == Some("user") => Self::Idle,
             "signing-in" => Self::Working,
             "vault-closed" if reason == Some("opening") => Self::Working,

@@ -1,19 +1,25 @@
-use wire::{AccountStatus, Code, SessionStatus, Status};
+use wire::{AccountStatus, Code, Problem, SessionStatus, Status};
 
+use super::is_not_set_up;
 use crate::words::{Words, filled, theirs};
 
 /// The longest name of an account.
 const NAME: usize = 48;
 /// The longest sentence about whom to ask.
 const CONTACT: usize = 72;
+/// The longest sentence about what happened.
+const DETAIL: usize = 160;
 
 /// How things are: at first in a few words, then why, then who helps.
-pub(super) fn lines(status: Option<&Status>, words: &Words) -> Vec<String> {
+pub(super) fn lines(status: Option<&Status>, refused: Option<&Problem>, words: &Words) -> Vec<String> {
     let state = &words.state;
-    let Some(status) = status.filter(|status| status.agent.running) else { return vec![state.offline.to_owned()] };
+    let Some(status) = status.filter(|status| status.agent.running) else {
+        let why = refused.map(|problem| [state.cannot_start.to_owned(), theirs(&problem.detail, DETAIL)]);
+        return why.map_or_else(|| vec![state.offline.to_owned()], Vec::from);
+    };
     let session = &status.session;
     let mut lines = match session.state.as_str() {
-        "unconfigured" if status.policy.faults.is_empty() => {
+        "unconfigured" if is_not_set_up(status) => {
             vec![state.not_configured.to_owned(), state.not_configured_hint.to_owned()]
         }
         "unconfigured" => vec![state.policy_fault.to_owned()],

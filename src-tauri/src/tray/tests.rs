@@ -82,7 +82,7 @@ fn drawn(model: &Model) -> String {
 }
 
 fn shown(status: &Status) -> String {
-    drawn(&Model::of(Some(status), &rules(), &ENGLISH))
+    drawn(&Model::of(Some(status), None, &rules(), &ENGLISH))
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn every_fault_of_a_session_is_shown_with_whom_to_ask() {
         };
         let mut status = status(state, if code == Code::VaultLocked { "locked" } else { "" });
         status.session.fault = Some(code.problem(Some("it@acme.example")));
-        let model = Model::of(Some(&status), &rules(), &ENGLISH);
+        let model = Model::of(Some(&status), None, &rules(), &ENGLISH);
         let _ = writeln!(text, "{}: {:?} | {}", code.name(), model.icon, model.tooltip.replace('\n', " / "));
     }
     insta::assert_snapshot!(text);
@@ -118,7 +118,7 @@ fn every_fault_of_a_session_is_shown_with_whom_to_ask() {
 fn a_disabled_user_is_told_why_and_whom_to_ask() {
     let mut status = status("signed-out", "revoked");
     status.session.fault = Some(Code::SignInRequired.problem(Some("it@acme.example")));
-    let model = Model::of(Some(&status), &rules(), &ENGLISH);
+    let model = Model::of(Some(&status), None, &rules(), &ENGLISH);
     assert_eq!(model.icon, Icon::Attention);
     let lines =
         ["Not signed in", "Your organisation ended the sign-in; the account may be disabled.", "For help: it@acme.example"];
@@ -138,7 +138,7 @@ fn ten_servers_are_shown_and_the_rest_is_counted() {
     for (servers, lines, more) in [(0, 0, None), (10, 10, None), (11, 11, Some("1 more")), (500, 11, Some("490 more"))] {
         let mut status = status("active", "");
         status.servers = (0..servers).map(|at| server(&format!("s{at}"), &format!("Server {at}"), "ready")).collect();
-        let model = Model::of(Some(&status), &rules(), &ENGLISH);
+        let model = Model::of(Some(&status), None, &rules(), &ENGLISH);
         let found = model.items.iter().filter_map(|item| match item {
             Item::Action(label, Choice::Open(crate::arguments::Page::Servers)) if *label != ENGLISH.menu.open => Some(label),
             _ => None,
@@ -153,10 +153,10 @@ fn ten_servers_are_shown_and_the_rest_is_counted() {
 
 #[test]
 fn no_agent_is_told_from_one_that_has_nothing_to_do() {
-    insta::assert_snapshot!(drawn(&Model::of(None, &rules(), &ENGLISH)));
+    insta::assert_snapshot!(drawn(&Model::of(None, None, &rules(), &ENGLISH)));
     let mut gone = status("active", "");
     gone.agent.running = false;
-    assert_eq!(Model::of(Some(&gone), &rules(), &ENGLISH), Model::of(None, &rules(), &ENGLISH));
+    assert_eq!(Model::of(Some(&gone), None, &rules(), &ENGLISH), Model::of(None, None, &rules(), &ENGLISH));
 }
 
 #[test]
@@ -170,12 +170,12 @@ fn a_pause_is_said_and_ends_by_the_same_line() {
 fn a_locked_screen_is_said_and_the_person_has_paused_nothing() {
     let mut status = status("active", "");
     status.agent.screen_locked = true;
-    let model = Model::of(Some(&status), &rules(), &ENGLISH);
+    let model = Model::of(Some(&status), None, &rules(), &ENGLISH);
     assert_eq!(model.icon, Icon::Idle);
     assert!(model.tooltip.ends_with("Screen locked: no program gets access"), "{}", model.tooltip);
     assert!(model.items.contains(&Item::Check("Pause".into(), false, Choice::Pause(true))), "{model:?}");
     status.agent.paused = true;
-    assert!(!Model::of(Some(&status), &rules(), &ENGLISH).tooltip.contains("locked"), "what the person did comes first");
+    assert!(!Model::of(Some(&status), None, &rules(), &ENGLISH).tooltip.contains("locked"), "what the person did comes first");
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn a_server_that_wants_the_person_turns_the_icon() {
 #[test]
 fn what_policy_forbids_is_not_offered() {
     for (state, reason) in STATES.iter().flat_map(|(state, reasons)| reasons.iter().map(move |reason| (*state, *reason))) {
-        let model = Model::of(Some(&status(state, reason)), &Rules::default(), &ENGLISH);
+        let model = Model::of(Some(&status(state, reason)), None, &Rules::default(), &ENGLISH);
         let forbidden = |item: &Item| matches!(item, Item::Action(_, Choice::Quit | Choice::SignOut | Choice::Help(_)));
         assert!(!model.items.iter().any(forbidden), "{state} {reason}: {model:?}");
     }
@@ -210,7 +210,7 @@ fn what_others_wrote_cannot_dress_up_as_the_menu() {
     let mut status = status("active", "");
     status.session.account.as_mut().unwrap().email = Some(format!("a\nQuit\u{202e}{}", "x".repeat(200)));
     status.servers = vec![server("a", &format!("One\n\nQuit{}", "y".repeat(200)), "ready")];
-    let model = Model::of(Some(&status), &rules(), &ENGLISH);
+    let model = Model::of(Some(&status), None, &rules(), &ENGLISH);
     for item in &model.items {
         if let Item::Text(label) | Item::Action(label, _) | Item::Check(label, _, _) = item {
             assert!(label.chars().count() < 80 && !label.contains(['\n', '\u{202e}']), "{label}");
@@ -222,5 +222,5 @@ fn what_others_wrote_cannot_dress_up_as_the_menu() {
 fn german_is_said_where_the_system_speaks_it() {
     let mut status = status("signed-out", "revoked");
     status.servers = vec![server("a", "Linear", "idle")];
-    insta::assert_snapshot!(drawn(&Model::of(Some(&status), &rules(), &GERMAN)));
+    insta::assert_snapshot!(drawn(&Model::of(Some(&status), None, &rules(), &GERMAN)));
 }

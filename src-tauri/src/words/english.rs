@@ -19,6 +19,7 @@ pub(crate) static ENGLISH: Words = Words {
     },
     state: State {
         offline: "Lanyard does not answer",
+        cannot_start: "Lanyard cannot start",
         not_configured: "Not set up yet",
         not_configured_hint: "Your organisation has not set up Lanyard on this computer.",
         policy_fault: "The policy of this computer is faulty",

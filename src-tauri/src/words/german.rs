@@ -19,6 +19,7 @@ pub(crate) static GERMAN: Words = Words {
     },
     state: State {
         offline: "Lanyard antwortet nicht",
+        cannot_start: "Lanyard kann nicht starten",
         not_configured: "Noch nicht eingerichtet",
         not_configured_hint: "Ihre Organisation hat Lanyard auf diesem Rechner nicht eingerichtet.",
         policy_fault: "Die Richtlinie dieses Rechners ist fehlerhaft",

@@ -10,7 +10,8 @@ use exchange::Exchange;
 use jiff::Timestamp;
 use net::Client;
 use policy::watch::Reloader;
-use policy::{Policy, Roots};
+
+use policy::{OnScreenLock, Policy, Roots};
 use session::{Session, SignInError, browser};
 use tokio::sync::{mpsc, watch};
 use wire::{Code, Diagnostics, DoctorStep, PolicyReport, Problem, SignIn, SignInRequest, SignOut, Status};
@@ -47,7 +48,8 @@ pub(crate) struct Face {
 /// What policy was turned into last.
 pub(crate) struct Wired {
     pub(crate) client: Client,
-    pub(crate) config: Option<session::Config>,
+    /// What the session works by, or why it cannot.
+    pub(crate) config: Result<session::Config, Problem>,
     pub(crate) faults: Vec<String>,
 }
 
@@ -59,14 +61,20 @@ impl Face {
 
     /// Builds the rules anew: policy changed, a key file did, or somebody paused.
     pub(crate) fn renew_rules(&self) {
-        let (usable, client) = {
+        let (unusable, client) = {
             let wired = held(&self.wired);
-            (wired.config.is_some(), wired.client.clone())
+            (wired.config.as_ref().err().map(|problem| problem.code), wired.client.clone())
         };
-        let paused = self.paused.load(Ordering::Relaxed) || self.screen_locked.load(Ordering::Relaxed);
-        let rules = Arc::new(wiring::rules(&self.current(), client, usable, paused));
+        let policy = self.current();
+        let paused = self.paused.load(Ordering::Relaxed) || self.is_held_by_screen(&policy);
+        let rules = Arc::new(wiring::rules(&policy, client, unusable, paused));
         *self.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
         self.bump();
+    }
+
+    /// Whether a locked screen keeps the doors closed (`OnScreenLock`).
+    fn is_held_by_screen(&self, policy: &Policy) -> bool {
+        policy.session.on_screen_lock == OnScreenLock::PauseServing && self.screen_locked.load(Ordering::Relaxed)
     }
 
     /// Says that Status may have changed.
@@ -117,7 +125,7 @@ impl Face {
 
     async fn begin_session(&self, contact: Option<&str>) -> Result<String, Problem> {
         self.session.sign_in().await.map_err(|error| match error {
-            SignInError::NotConfigured => self.closed(contact),
+            SignInError::NotConfigured => self.closed().unwrap_or_else(|| Code::NotConfigured.problem(contact)),
             SignInError::Fault(why) => fault::of_fault(&why, contact),
             SignInError::Stopped => Code::Busy.problem(contact),
         })
@@ -136,9 +144,9 @@ impl Face {
         }
     }
 
-    fn closed(&self, contact: Option<&str>) -> Problem {
-        let code = self.rules().closed.unwrap_or(Code::NotConfigured);
-        code.problem(contact)
+    /// Why nobody can sign in by this policy.
+    fn closed(&self) -> Option<Problem> {
+        held(&self.wired).config.as_ref().err().cloned()
     }
 }
 
@@ -152,10 +160,11 @@ impl Agent for Face {
         status(&Parts {
             policy: &policy,
             snapshot: &snapshot,
+            closed: self.closed(),
             health: &|id| self.exchange.health(id),
             doors: doors.status,
             paused: self.paused.load(Ordering::Relaxed),
-            screen_locked: self.screen_locked.load(Ordering::Relaxed),
+            screen_locked: self.is_held_by_screen(&policy),
             since: self.since,
             warnings: doors.problems,
         })

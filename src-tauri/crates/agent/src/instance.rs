@@ -15,7 +15,7 @@ pub(crate) struct Instance(#[expect(dead_code, reason = "held, never read")] Fil
 
 /// Why this process is not the one.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum NotTheOne {
+pub enum NotTheOne {
     /// Another agent of this user runs.
     #[error("an agent of this user runs already{}", .0.map(|pid| format!(", process {pid}")).unwrap_or_default())]
     Running(Option<u32>),

@@ -13,11 +13,13 @@ mod instance;
 mod logging;
 mod otlp;
 mod paths;
+pub mod refusal;
 mod run;
 pub mod signals;
 mod stage;
 mod status;
 mod wiring;
 
+pub use refusal::Refusal;
 pub use run::{Options, Stop, run};
 pub use session::{browser, display};

@@ -20,8 +20,9 @@ use wire::place::Environment;
 
 use crate::auto_sign_in::Turn;
 use crate::face::{Face, Wired, held};
-use crate::instance::{Instance, NotTheOne};
+use crate::instance::Instance;
 use crate::paths::Paths;
+use crate::refusal::Refusal;
 use crate::signals::{Signal, Signals};
 use crate::{audit, debug, fault, harden, logging, stage, wiring};
 
@@ -64,47 +65,30 @@ impl Stop {
     }
 }
 
-/// Why the agent does not run.
-#[derive(Debug, thiserror::Error)]
-enum Refusal {
-    #[error("a machine policy exists, so --policy is refused")]
-    MachinePolicy,
-    #[error(transparent)]
-    NotTheOne(#[from] NotTheOne),
-    #[error("the doors cannot be opened: {0}")]
-    Doors(#[from] broker::StartError),
-    #[error("the agent cannot start: {0}")]
-    Io(#[from] std::io::Error),
-}
-
-/// Runs the agent until it is told to stop; returns the exit code.
-pub fn run(options: Options) -> u8 {
+/// Runs the agent until it is told to stop.
+///
+/// # Errors
+/// Why it did not run; where that is trouble, it is kept for whoever asks while no agent runs ([`wire::refused`]).
+pub fn run(options: Options) -> Result<(), Refusal> {
     logging::start();
     harden::apply();
-    stage::play(move || played(options))
-}
-
-fn played(options: Options) -> u8 {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).max_blocking_threads(8).enable_all().build();
-    let ended = match runtime {
-        Ok(runtime) => {
-            let ended = runtime.block_on(live(options));
-            // A keychain that hangs must not keep the process.
-            runtime.shutdown_timeout(Duration::from_secs(1));
-            ended
-        }
-        Err(error) => Err(error.into()),
-    };
-    match ended {
-        Ok(()) => 0,
-        Err(refusal) => {
-            tracing::error!("{refusal}");
-            match refusal {
-                Refusal::MachinePolicy => 3,
-                _ => 1,
-            }
+    let ended = stage::play(move || played(options));
+    if let Err(refusal) = &ended {
+        tracing::error!("{refusal}");
+        let kept = refusal.problem().zip(Environment::current().state_folder());
+        if let Some(Err(error)) = kept.map(|(problem, state)| wire::refused::keep(&state, &problem)) {
+            tracing::warn!(%error, "why it does not run could not be kept");
         }
     }
+    ended
+}
+
+fn played(options: Options) -> Result<(), Refusal> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).max_blocking_threads(8).enable_all().build()?;
+    let ended = runtime.block_on(live(options));
+    // A keychain that hangs must not keep the process.
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    ended
 }
 
 async fn live(options: Options) -> Result<(), Refusal> {
@@ -140,7 +124,7 @@ async fn live(options: Options) -> Result<(), Refusal> {
         roots,
         since: Timestamp::now(),
         state: paths.state.clone(),
-        wired: Mutex::new(Wired { client, config: None, faults: Vec::new() }),
+        wired: Mutex::new(Wired { client, config: Err(Code::NotConfigured.problem(None)), faults: Vec::new() }),
         rules: RwLock::default(),
         paused: AtomicBool::new(false),
         screen_locked: AtomicBool::new(false),
@@ -164,6 +148,9 @@ async fn live(options: Options) -> Result<(), Refusal> {
     };
     let broker = Broker::start(config, face.clone(), Arc::new(exchange), audit.clone())?;
     let _first = face.doors.set(broker.watch_doors());
+    if let Err(error) = wire::refused::forget(&paths.state) {
+        tracing::warn!(%error, "why an earlier one did not run could not be forgotten");
+    }
     tracing::info!(socket = %paths.socket.display(), "the agent runs");
     let ended = driver.follow(policy, &broker, &options.stop).await;
     broker.shutdown().await;
@@ -228,7 +215,7 @@ impl Driver {
     async fn apply(&mut self, new: Arc<Policy>, broker: Option<&Broker>) {
         let change = self.face.applied.borrow().as_ref().map(|old| between(old, &new));
         let (settings, network_fault) = wiring::network(&new, &self.face.roots);
-        let (config, identity_fault) = wiring::session(&new, &self.face.roots);
+        let config = wiring::session(&new, &self.face.roots);
         let (exchange, server_faults) = wiring::exchange(&new, &self.face.roots);
         let client = {
             let mut wired = held(&self.face.wired);
@@ -237,8 +224,7 @@ impl Driver {
             }
             wired.config = config.clone();
             let audit_fault = audit::file(&new, &self.paths.state).1;
-            let faults = network_fault.into_iter().chain(identity_fault).chain(audit_fault);
-            wired.faults = faults.chain(server_faults).collect();
+            wired.faults = network_fault.into_iter().chain(audit_fault).chain(server_faults).collect();
             if let Err(error) = wired.client.settings().extra_ca_pem.as_ref().map_or(Ok(()), |_| wired.client.check()) {
                 wired.faults.push(format!("{error}."));
             }
@@ -246,7 +232,7 @@ impl Driver {
         };
         let ends = change.as_ref().is_some_and(|change| change.identity == IdentityChange::Ended);
         self.face.exchange.configure(exchange, client.clone());
-        self.face.session.configure(config, client.clone(), ends).await;
+        self.face.session.configure(config.ok(), client.clone(), ends).await;
         self.face.renew_rules();
         if change.as_ref().is_none_or(|change| change.audit || change.network) {
             audit::sinks(&self.audit, &new, &self.paths.state, &client);
@@ -312,7 +298,6 @@ impl Driver {
         if matches!(change, Change::Resumed | Change::ScreenUnlocked) {
             drop(self.face.reloader.reload().await);
         }
-        let on_lock = self.face.current().session.on_screen_lock;
         match change {
             Change::Resumed | Change::NetworkChanged => {
                 held(&self.face.wired).client.network_changed();
@@ -324,12 +309,13 @@ impl Driver {
                 self.face.exchange.wipe();
                 self.face.session.surroundings_changed().await;
             }
-            Change::ScreenLocked if on_lock == OnScreenLock::WipeCache => self.face.exchange.wipe(),
-            Change::ScreenLocked if on_lock == OnScreenLock::PauseServing => {
+            Change::ScreenLocked => {
                 self.face.screen_locked.store(true, Ordering::Relaxed);
+                if self.face.current().session.on_screen_lock == OnScreenLock::WipeCache {
+                    self.face.exchange.wipe();
+                }
                 self.face.renew_rules();
             }
-            Change::ScreenLocked => {}
             Change::ScreenUnlocked => {
                 self.face.screen_locked.store(false, Ordering::Relaxed);
                 self.face.renew_rules();

@@ -12,6 +12,7 @@ use crate::fault;
 pub(crate) struct Parts<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) snapshot: &'a Snapshot,
+    pub(crate) closed: Option<Problem>,
     pub(crate) health: &'a dyn Fn(&str) -> Option<Health>,
     pub(crate) doors: DoorStatus,
     pub(crate) paused: bool,
@@ -40,7 +41,7 @@ pub(crate) fn status(parts: &Parts<'_>) -> Status {
             screen_locked: parts.screen_locked,
         },
         policy: parts.policy.status(),
-        session: session(parts.snapshot, contact),
+        session: session(parts.snapshot, parts.closed.clone(), contact),
         servers,
         doors: parts.doors.clone(),
         vault: VaultStatus { kind: word(&parts.snapshot.vault.kind), state: word(&parts.snapshot.vault.state) },
@@ -51,7 +52,7 @@ pub(crate) fn status(parts: &Parts<'_>) -> Status {
 /// A certified provider ignores `offline_access` without it (OIDC Core §11).
 pub(crate) const UNRENEWABLE: &str = "The identity provider gave no refresh token, so the sign-in ends with its ID token. Its client may lack the grant, or policy may need Prompt set to consent.";
 
-fn session(snapshot: &Snapshot, contact: Option<&str>) -> SessionStatus {
+fn session(snapshot: &Snapshot, closed: Option<Problem>, contact: Option<&str>) -> SessionStatus {
     let reason = match (&snapshot.reason, &snapshot.demand, &snapshot.closed) {
         (Some(reason), _, _) => Some(word(reason)),
         (_, Some(session::state::Demand::StepUp { .. }), _) => Some("step-up".to_owned()),
@@ -69,7 +70,10 @@ fn session(snapshot: &Snapshot, contact: Option<&str>) -> SessionStatus {
         }),
         since: snapshot.since,
         renews_at: snapshot.renews_at,
-        fault: fault::of_session(snapshot, contact),
+        fault: match snapshot.label {
+            "unconfigured" => closed,
+            _ => fault::of_session(snapshot, contact),
+        },
     }
 }
 

@@ -11,6 +11,7 @@ mod doctor;
 pub mod fault;
 pub mod place;
 mod policy;
+pub mod refused;
 mod reply;
 mod setup;
 mod status;

@@ -126,7 +126,11 @@ mod tests {
         assert_eq!(looked(), Autostart::Entered(at(wanted)));
         let unit = path("usr/lib/systemd/user/lanyard.service");
         fs::remove_file(&unit).unwrap();
-        assert_eq!(looked(), Autostart::SwitchedOff(at("config/autostart/lanyard.desktop")), "a unit that is gone starts nothing");
+        assert_eq!(
+            looked(),
+            Autostart::SwitchedOff(at("config/autostart/lanyard.desktop")),
+            "a unit that is gone starts nothing"
+        );
         fs::rename(path("config/autostart/lanyard.desktop"), path("aside")).unwrap();
         fs::rename(path("etc/xdg/autostart/lanyard.desktop"), path("aside-too")).unwrap();
         assert_eq!(looked(), Autostart::Broken(at(wanted)));

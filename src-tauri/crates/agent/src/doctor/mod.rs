@@ -10,6 +10,7 @@ use std::time::Instant;
 use net::Client;
 use policy::{Closed, Policy};
 use session::Snapshot;
+use session::state::Reason;
 use tokio::sync::mpsc;
 use wire::{Code, DoctorOutcome, DoctorStep, Problem};
 
@@ -19,7 +20,7 @@ use crate::{fault, harden};
 /// What a diagnosis works with.
 pub(crate) struct Patient {
     pub(crate) policy: std::sync::Arc<Policy>,
-    pub(crate) config: Option<session::Config>,
+    pub(crate) config: Result<session::Config, Problem>,
     pub(crate) wiring_faults: Vec<String>,
     pub(crate) client: Client,
     pub(crate) snapshot: Snapshot,
@@ -47,6 +48,7 @@ pub(crate) async fn examine(patient: Patient, steps: mpsc::Sender<DoctorStep>) {
         Some(id) => vec![id.clone()],
         None => patient.policy.servers.keys().take(SERVERS).cloned().collect(),
     };
+    let others = patient.server.is_none().then(|| patient.policy.servers.len() - ids.len()).filter(|others| *others > 0);
     for id in ids {
         for step in server::examine(&patient, &id, healthy).await {
             if steps.send(step).await.is_err() {
@@ -54,6 +56,18 @@ pub(crate) async fn examine(patient: Patient, steps: mpsc::Sender<DoctorStep>) {
             }
         }
     }
+    if let Some(others) = others {
+        let _gone = steps.send(others_step(others)).await;
+    }
+}
+
+/// What was left out is said, or silence would pass for good news.
+fn others_step(others: usize) -> DoctorStep {
+    let mut step = step("others", "Look at the other servers", Instant::now());
+    step.outcome = DoctorOutcome::Skipped;
+    let them = if others == 1 { "1 server was" } else { &format!("{others} servers were") };
+    step.found = format!("{them} not tried, as each costs an assertion of the licence. Name one to try it.");
+    step
 }
 
 /// The steps that ask no server and cost no assertion.
@@ -108,19 +122,12 @@ fn policy_step(patient: &Patient) -> DoctorStep {
         true => "No policy was found.".to_owned(),
         false => format!("{} servers from {}.", policy.servers.len(), policy.origins.join(", ")),
     };
-    match &policy.identity {
-        Err(Closed::NotConfigured) => {
-            return failed(step, patient.problem(Code::NotConfigured), POLICY);
-        }
-        Err(Closed::Faulty { settings }) => {
-            step.found = format!("{} Faulty: {}. {}", step.found, settings.join(", "), faults.join("; "));
-            return failed(step, patient.problem(Code::PolicyFault), POLICY);
-        }
-        Ok(_) if patient.config.is_none() => {
-            step.found = faults.join("; ");
-            return failed(step, patient.problem(Code::PolicyFault), POLICY);
-        }
-        Ok(_) => {}
+    if let Err(Closed::Faulty { settings }) = &policy.identity {
+        step.found = format!("{} Faulty: {}.", step.found, settings.join(", "));
+    }
+    if let Err(problem) = &patient.config {
+        step.found = format!("{} {}", step.found, faults.join("; ")).trim_end().to_owned();
+        return failed(step, problem.clone(), POLICY);
     }
     let unknown = policy.unknown.iter().map(|unknown| match &unknown.nearest {
         Some(nearest) => format!("{} is unknown here; is {nearest} meant?", unknown.name),
@@ -167,7 +174,7 @@ fn autostart_step(repaired: bool) -> DoctorStep {
 
 async fn idp_step(patient: &Patient) -> DoctorStep {
     let began = Instant::now();
-    let Some(config) = &patient.config else {
+    let Ok(config) = &patient.config else {
         let mut step = step("idp", "Ask the identity provider for its metadata", began);
         step.outcome = DoctorOutcome::Skipped;
         return step;
@@ -222,15 +229,29 @@ fn session_step(patient: &Patient) -> DoctorStep {
         return step;
     }
     let contact = patient.policy.appearance.support_contact.as_deref();
-    let problem = fault::of_session(snapshot, contact).unwrap_or_else(|| match snapshot.label {
-        "unconfigured" => Code::NotConfigured.problem(contact),
+    let closed = patient.config.as_ref().err().cloned();
+    let problem = closed.or_else(|| fault::of_session(snapshot, contact)).unwrap_or_else(|| match snapshot.label {
         "signing-in" => Code::SignInInProgress.problem(contact),
         _ => Code::SignInRequired.problem(contact),
     });
     step.theirs = snapshot.fault.as_ref().and_then(|fault| fault.detail.clone());
-    let who = match problem.code {
-        Code::NotConfigured | Code::PolicyFault => POLICY,
-        _ => "the person at this computer: run `lanyard login`",
-    };
+    let who = who(problem.code, snapshot.reason);
     failed(step, problem, who)
+}
+
+/// Who can end what stands against the session.
+fn who(code: Code, reason: Option<Reason>) -> &'static str {
+    match code {
+        Code::NotConfigured | Code::PolicyFault => POLICY,
+        Code::IdpUnreachable | Code::IdpThrottled => "the network, or the identity provider; Lanyard tries again by itself",
+        Code::ServerMisconfigured => "whoever registered Lanyard at the identity provider, or writes the Lanyard policy",
+        Code::VaultLocked | Code::VaultUnavailable => "the person at this computer: open the keychain, or run `lanyard login`",
+        Code::AccountNotAllowed => "the person at this computer: run `lanyard login` with the work account",
+        Code::SignInInProgress => "the person at this computer: finish the sign-in in the browser",
+        Code::SignInRequired if reason == Some(Reason::Revoked) => {
+            "the administrators of the identity provider, where the account is disabled; else the person: run `lanyard login`"
+        }
+        Code::Internal => "the makers of Lanyard: send them the diagnostics",
+        _ => "the person at this computer: run `lanyard login`",
+    }
 }

@@ -44,7 +44,7 @@ const INSPECTORS: &[&str] = &[
 
 pub(super) async fn examine(patient: &Patient) -> DoctorStep {
     let began = Instant::now();
-    let Some(config) = &patient.config else {
+    let Ok(config) = &patient.config else {
         return DoctorStep { outcome: DoctorOutcome::Skipped, ..step("network", TITLE, began) };
     };
     let host = net::host_of(&config.issuer).unwrap_or_default();

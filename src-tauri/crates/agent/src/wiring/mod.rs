@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use net::{AssertionKey, Proxy, Settings};
-use policy::{Account, AssertionAudience, ClientAuthentication, Identity, Policy, RedirectHost, Roots, VaultFallback};
+use policy::{Account, AssertionAudience, ClientAuthentication, Closed, Identity, Policy, RedirectHost, Roots, VaultFallback};
 use session::vault::Fallback;
 use session::{AccountRule, Config, Proof};
+use wire::{Code, Problem};
 
 pub(crate) use exchange::exchange;
 pub(crate) use rules::rules;
@@ -36,13 +37,19 @@ pub(crate) fn network(policy: &Policy, roots: &Roots) -> (Settings, Option<Strin
     (Settings { proxy, extra_ca_pem, insecure_loopback: network.allow_insecure_loopback }, fault)
 }
 
-/// The session's configuration; none when policy names no usable identity, with a fault when a key file is to blame.
-pub(crate) fn session(policy: &Policy, roots: &Roots) -> (Option<Config>, Option<String>) {
-    let Ok(identity) = &policy.identity else { return (None, None) };
-    match proof(identity, roots, policy.managed) {
-        Ok(proof) => (Some(config(policy, identity, proof)), None),
-        Err(why) => (None, Some(format!("ClientKeyFile cannot be used: {why}."))),
-    }
+/// The session's configuration.
+///
+/// # Errors
+/// Why there is none: policy names no usable identity, or a key file that cannot be used.
+pub(crate) fn session(policy: &Policy, roots: &Roots) -> Result<Config, Problem> {
+    let closed = |code: Code, why: &str| code.problem(policy.appearance.support_contact.as_deref()).because(why);
+    let identity = policy.identity.as_ref().map_err(|closed_by| match closed_by {
+        Closed::NotConfigured => closed(Code::NotConfigured, ""),
+        Closed::Faulty { settings } => closed(Code::PolicyFault, &format!("Faulty: {}.", settings.join(", "))),
+    })?;
+    let proof = proof(identity, roots, policy.managed);
+    let proof = proof.map_err(|why| closed(Code::PolicyFault, &format!("ClientKeyFile cannot be used: {why}.")))?;
+    Ok(config(policy, identity, proof))
 }
 
 fn config(policy: &Policy, identity: &Identity, proof: Proof) -> Config {

@@ -1,20 +1,13 @@
 use std::sync::Arc;
 
 use broker::{Bounds, Containment, Pattern, Rules, ServerRule, ToolPattern};
-use policy::{Closed, Policy, Program, Tools};
+use policy::{Policy, Program, Tools};
 use wire::Code;
 
-/// What the doors admit. `paused` closes them; a closed policy closes them first.
-pub(crate) fn rules(policy: &Policy, client: net::Client, identity_is_usable: bool, paused: bool) -> Rules {
-    let closed = match &policy.identity {
-        Err(Closed::NotConfigured) => Some(Code::NotConfigured),
-        Err(Closed::Faulty { .. }) => Some(Code::PolicyFault),
-        Ok(_) if !identity_is_usable => Some(Code::PolicyFault),
-        Ok(_) if paused => Some(Code::DoorClosed),
-        Ok(_) => None,
-    };
+/// What the doors admit. `paused` closes them; an identity that cannot be used closes them first.
+pub(crate) fn rules(policy: &Policy, client: net::Client, unusable: Option<Code>, paused: bool) -> Rules {
     Rules {
-        closed,
+        closed: unusable.or(paused.then_some(Code::DoorClosed)),
         token_door: policy.doors.token_door,
         allowed: policy.doors.allowed_programs.as_deref().map(patterns),
         blocked: patterns(&policy.doors.blocked_programs),

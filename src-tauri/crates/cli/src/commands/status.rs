@@ -3,7 +3,8 @@ pub(super) mod text;
 use std::sync::mpsc::Receiver;
 
 use wire::client::ClientError;
-use wire::{AgentStatus, DoorStatus, SCHEMA, STATUS_SCHEMA, SessionStatus, Status, VaultStatus};
+use wire::place::Environment;
+use wire::{AgentStatus, DoorStatus, SCHEMA, STATUS_SCHEMA, SessionStatus, Status, VaultStatus, refused};
 
 use crate::call::{Call, Event};
 use crate::failure::Failure;
@@ -58,6 +59,11 @@ fn absent() -> Status {
         servers: Vec::new(),
         doors: DoorStatus::default(),
         vault: VaultStatus { kind: "keychain".into(), state: "absent".into() },
-        warnings: Vec::new(),
+        warnings: Environment::current()
+            .state_folder()
+            .and_then(|state| refused::read(&state))
+            .map(|why| why.detail)
+            .into_iter()
+            .collect(),
     }
 }

@@ -1,4 +1,4 @@
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 
 use super::{ClientError, Stream};
 use crate::Problem;
@@ -35,11 +35,12 @@ impl Events {
 impl Iterator for Events {
     type Item = Result<String, ClientError>;
 
-    /// The data of the next event.
+    /// The data of the next event. A connection that was cut is an error, and not the end.
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let line = match line(&mut self.lines) {
                 Ok(Some(line)) => line,
+                Ok(None) if self.chunked => return Some(Err(io::Error::from(io::ErrorKind::UnexpectedEof).into())),
                 Ok(None) => return None,
                 Err(error) => return Some(Err(error)),
             };
@@ -59,6 +60,9 @@ fn line(lines: &mut BufReader<Stream>) -> Result<Option<String>, ClientError> {
     let read = lines.by_ref().take(LINE_LIMIT).read_until(b'\n', &mut line)?;
     if read == 0 {
         return Ok(None);
+    }
+    if line.last() != Some(&b'\n') {
+        return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
     }
     let line = String::from_utf8(line).map_err(|_| ClientError::Answer)?;
     Ok(Some(line.trim_end_matches(['\r', '\n']).to_owned()))
