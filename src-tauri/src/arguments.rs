@@ -57,6 +57,10 @@ pub(crate) enum Page {
 pub(crate) enum Reason {
     /// This desktop shows no icons of programs.
     NoTray,
+    /// What was chosen at the icon needs a browser, and none opens.
+    NoBrowser,
+    /// What was chosen at the icon did not work.
+    Failed,
 }
 
 impl Page {
@@ -76,10 +80,15 @@ impl Page {
 }
 
 impl Reason {
+    /// Every one.
+    const ALL: [Self; 3] = [Self::NoTray, Self::NoBrowser, Self::Failed];
+
     /// The word for it.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::NoTray => "no-tray",
+            Self::NoBrowser => "no-browser",
+            Self::Failed => "failed",
         }
     }
 }
@@ -112,7 +121,9 @@ fn opening(words: &[&str]) -> Option<Opening> {
     };
     match rest {
         [] => Some(Opening { page, reason: None }),
-        ["--reason", word] if *word == Reason::NoTray.word() => Some(Opening { page, reason: Some(Reason::NoTray) }),
+        ["--reason", word] => {
+            Reason::ALL.into_iter().find(|reason| reason.word() == *word).map(|reason| Opening { page, reason: Some(reason) })
+        }
         _ => None,
     }
 }
@@ -152,7 +163,7 @@ mod tests {
     #[test]
     fn every_opening_is_understood_as_it_is_asked_for() {
         for page in Page::ALL {
-            for reason in [None, Some(Reason::NoTray)] {
+            for reason in Reason::ALL.map(Some).into_iter().chain([None]) {
                 let opening = Opening { page, reason };
                 assert_eq!(asked(&opening.words().join(" ")), Some(Wanted::Window(opening)));
             }

@@ -23,10 +23,12 @@ pub(crate) use windows::Poster;
 
 use crate::arguments::Page;
 use crate::tray::{Rules, account};
-use crate::words::{Words, filled, theirs};
+use crate::words::{self, Words, contact, filled, theirs};
 
 /// How long something must be so before anybody is told: much passes by itself.
 const SETTLED: Duration = Duration::from_secs(2);
+/// A keychain often opens by itself a while after the log-on.
+const OPENING: Duration = Duration::from_secs(30);
 /// How far apart two notices of one kind are at least.
 const APART: Duration = Duration::from_secs(5 * 60);
 /// As many names as a sentence can hold.
@@ -46,6 +48,8 @@ pub(crate) enum Kind {
     StepUp,
     /// Servers are refused to this account.
     Refused,
+    /// The vault that holds the session is closed, and a person can open it.
+    VaultClosed,
     /// Policy ended the session of this account.
     AccountChanged,
     /// A sign-in that a person began has worked.
@@ -123,9 +127,13 @@ impl Notices {
             let told = self.last.get(&Kind::SignedIn).is_some_and(|last| now < *last + APART);
             found.insert((Kind::SignedIn, String::new()), Matter { name, contact: None, since: now, told });
         }
-        for (key, matter) in &mut found {
-            if let Some(known) = self.matters.get(key) {
-                (matter.since, matter.told) = (known.since, known.told);
+        let signed_in = begun && status.session.state == "active";
+        for (key, known) in std::mem::take(&mut self.matters) {
+            match found.get_mut(&key) {
+                Some(matter) => (matter.since, matter.told) = (known.since, known.told),
+                // What is told once is not told again before it was over in between.
+                None if known.told && !(signed_in || is_over(&key, status)) => drop(found.insert(key, known)),
+                None => {}
             }
         }
         self.matters = found;
@@ -153,7 +161,11 @@ impl Notices {
 
     /// When it may be told.
     fn at(&self, kind: Kind, matter: &Matter) -> Duration {
-        let settled = if kind == Kind::SignedIn { matter.since } else { matter.since + SETTLED };
+        let settled = match kind {
+            Kind::SignedIn => matter.since,
+            Kind::VaultClosed => matter.since + OPENING,
+            _ => matter.since + SETTLED,
+        };
         self.last.get(&kind).map_or(settled, |last| settled.max(*last + APART))
     }
 }
@@ -175,6 +187,8 @@ fn matters(status: &Status, now: Duration) -> BTreeMap<Key, Matter> {
             is_so(Kind::Ended, "", "", Some(contact));
         }
         ("signed-out", _) => is_so(Kind::SignIn, "", "", None),
+        ("vault-closed", Some("opening")) => {}
+        ("vault-closed", _) => is_so(Kind::VaultClosed, "", "", None),
         ("needs-user", _) => {
             let wanting: Vec<_> = status.servers.iter().filter(|server| server.state == "needs-user").collect();
             wanting.iter().for_each(|server| is_so(Kind::StepUp, &server.id, &server.title, None));
@@ -197,18 +211,38 @@ fn matters(status: &Status, now: Duration) -> BTreeMap<Key, Matter> {
     found
 }
 
+/// Whether what was told of is certainly over: a state that only passes says nothing of it.
+fn is_over((kind, id): &Key, status: &Status) -> bool {
+    let state = status.session.state.as_str();
+    let has_session = matches!(state, "active" | "renewing" | "waiting" | "needs-user");
+    match kind {
+        Kind::SignedIn => true,
+        Kind::SignIn | Kind::Ended | Kind::AccountChanged => has_session || state == "signed-out",
+        Kind::VaultClosed => has_session || state == "signed-out",
+        Kind::StepUp if id.is_empty() => matches!(state, "active" | "renewing" | "signed-out"),
+        Kind::StepUp | Kind::Refused => match status.servers.iter().find(|server| server.id == *id) {
+            Some(server) => state == "signed-out" || server.state == "ready",
+            None => state != "unconfigured",
+        },
+    }
+}
+
 impl Notice {
     /// In words.
     pub(crate) fn said(&self, words: &Words) -> Said {
         let names = listed(&self.names, words);
-        let contact = self.contact.as_deref().map(|contact| theirs(contact, CONTACT)).unwrap_or_default();
+        let contact = self.contact.as_deref().map(|name| contact(name, words, CONTACT)).unwrap_or_default();
+        let many = self.names.len() > 1;
         let notice = &words.notice;
         let ((title, text), page, values) = match self.kind {
             Kind::SignIn => (notice.sign_in, Page::Account, [names, contact]),
             Kind::Ended => (notice.ended, Page::Account, [names, contact]),
             Kind::StepUp if self.names.is_empty() => (notice.step_up_session, Page::Account, [names, contact]),
+            Kind::StepUp if many => (notice.step_up_many, Page::Servers, [names, contact]),
             Kind::StepUp => (notice.step_up, Page::Servers, [names, contact]),
+            Kind::Refused if many => (notice.refused_many, Page::Servers, [names, contact]),
             Kind::Refused => (notice.refused, Page::Servers, [names, contact]),
+            Kind::VaultClosed => (notice.vault_closed, Page::Account, [names, contact]),
             Kind::AccountChanged => (notice.account_changed, Page::Account, [names, contact]),
             Kind::SignedIn => (notice.signed_in, Page::Account, [names, contact]),
         };
@@ -220,17 +254,33 @@ impl Notice {
     }
 }
 
+/// Why a verb that a person chose came to nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Failed {
+    /// Nothing opens an address here.
+    Browser,
+    /// The clipboard takes nothing.
+    Clipboard,
+    /// The agent refused, or did not answer.
+    Problem(Box<Problem>),
+}
+
 /// What a verb that a person chose came to, where it came to nothing.
-pub(crate) fn failed(problem: &Problem, words: &Words) -> Said {
-    let few = (words.fault)(problem.code);
-    Said { title: words.notice.failed.to_owned(), text: format!("{few}."), page: Page::Help }
+pub(crate) fn failed(failed: &Failed, words: &Words) -> Said {
+    let (title, more) = words.notice.failed;
+    let text = match failed {
+        Failed::Browser => format!("{} {more}", words.notice.no_browser),
+        Failed::Clipboard => words.notice.no_clipboard.to_owned(),
+        Failed::Problem(problem) => format!("{}. {more}", (words.fault)(problem.code)),
+    };
+    Said { title: title.to_owned(), text, page: Page::Help }
 }
 
 /// That the diagnostics are in the clipboard, and for whom.
 pub(crate) fn copied(contact: Option<&str>, words: &Words) -> Said {
     let (title, text) = words.notice.diagnostics_copied;
-    let contact = contact.map_or_else(|| words.notice.it_support.to_owned(), |contact| theirs(contact, CONTACT));
-    Said { title: title.to_owned(), text: filled(text, &[&contact]), page: Page::Help }
+    let whom = words::contact(contact.unwrap_or(Code::Internal.row().ask), words, CONTACT);
+    Said { title: title.to_owned(), text: filled(text, &[&whom]), page: Page::Help }
 }
 
 fn listed(names: &[String], words: &Words) -> String {

@@ -15,7 +15,7 @@ use wire::place::Environment;
 use wire::{Problem, Status};
 
 use crate::arguments::{Opening, Page, Reason, Starter};
-use crate::notices::{self, Notices, Said};
+use crate::notices::{self, Failed, Notices, Said};
 use crate::panel::{self, Panel};
 use crate::tray::{Choice, Model, Rules};
 use crate::words::{self, Words};
@@ -41,7 +41,7 @@ pub(crate) enum Event {
     /// Whether anybody shows the icon.
     Tray(bool),
     /// A verb that a person chose came to nothing.
-    Failed(Box<Problem>),
+    Failed(Failed),
     /// The diagnostics are in the clipboard.
     Copied,
     /// The system, or the agent in this process, ends.
@@ -162,7 +162,7 @@ impl Shell {
             Event::Refused(why) => self.refused = why,
             Event::Tray(true) => self.no_tray = None,
             Event::Tray(false) | Event::Stop => {}
-            Event::Failed(problem) => self.tell(&notices::failed(&problem, self.words)),
+            Event::Failed(failed) => self.tell_failure(&failed),
             Event::Copied => self.tell(&notices::copied(self.rules.support_contact.as_deref(), self.words)),
         }
     }
@@ -203,6 +203,16 @@ impl Shell {
     fn tell(&self, said: &Said) {
         if self.rules.show_notifications {
             self.poster.show(said, self.words);
+        }
+    }
+
+    /// A person waits for what they chose: where no notice may say that it failed, the window does.
+    fn tell_failure(&self, failed: &Failed) {
+        if self.rules.show_notifications {
+            self.tell(&notices::failed(failed, self.words));
+        } else {
+            let reason = if *failed == Failed::Browser { Reason::NoBrowser } else { Reason::Failed };
+            self.open(Opening { page: Page::Help, reason: Some(reason) }, None);
         }
     }
 

@@ -8,6 +8,11 @@ use wire::Code;
 pub(crate) use english::ENGLISH;
 pub(crate) use german::GERMAN;
 
+/// Whom the agent names where policy names nobody.
+const IT: &str = "your IT support";
+const OWNER: &str = "the owner of the server";
+const MAKER: &str = "the maker of the program that asked";
+
 /// The sentences of one language. `{}` stands for what is put in.
 #[derive(Debug)]
 pub(crate) struct Words {
@@ -63,6 +68,8 @@ pub(crate) struct State {
     pub(crate) vault_opening: &'static str,
     pub(crate) vault_locked: &'static str,
     pub(crate) vault_away: &'static str,
+    /// The disk takes nothing.
+    pub(crate) vault_full: &'static str,
     pub(crate) paused: &'static str,
     pub(crate) screen_locked: &'static str,
 }
@@ -84,17 +91,25 @@ pub(crate) struct Notice {
     /// With the server.
     pub(crate) ended: (&'static str, &'static str),
     pub(crate) step_up: (&'static str, &'static str),
+    /// With several.
+    pub(crate) step_up_many: (&'static str, &'static str),
     pub(crate) step_up_session: (&'static str, &'static str),
     /// With the server, and whom to ask.
     pub(crate) refused: (&'static str, &'static str),
+    /// With several.
+    pub(crate) refused_many: (&'static str, &'static str),
+    pub(crate) vault_closed: (&'static str, &'static str),
     pub(crate) account_changed: (&'static str, &'static str),
     /// With the account.
     pub(crate) signed_in: (&'static str, &'static str),
     /// With whom to send them to.
     pub(crate) diagnostics_copied: (&'static str, &'static str),
-    /// Whom, where policy names nobody.
-    pub(crate) it_support: &'static str,
-    pub(crate) failed: &'static str,
+    /// Whom, where policy names nobody, as the agent calls them and in this language.
+    pub(crate) helpers: [(&'static str, &'static str); 3],
+    /// That a choice came to nothing, and where more is said.
+    pub(crate) failed: (&'static str, &'static str),
+    pub(crate) no_browser: &'static str,
+    pub(crate) no_clipboard: &'static str,
     /// Names of servers, and how many more.
     pub(crate) and_more: &'static str,
     /// What a click does.
@@ -137,6 +152,12 @@ impl ServerState {
 pub(crate) fn in_language(tag: Option<&str>) -> &'static Words {
     let language = tag.and_then(|tag| tag.split(['-', '_', '.']).next()).unwrap_or_default();
     if language.eq_ignore_ascii_case("de") { &GERMAN } else { &ENGLISH }
+}
+
+/// Whom to ask, fit for one line of at most `limit` characters.
+pub(crate) fn contact(name: &str, words: &Words, limit: usize) -> String {
+    let known = words.notice.helpers.iter().find(|(english, _)| *english == name);
+    known.map_or_else(|| theirs(name, limit), |(_, own)| (*own).to_owned())
 }
 
 /// A sentence with what is put into it, in this order.
@@ -205,6 +226,15 @@ mod tests {
         ] {
             assert_eq!(theirs(theirs_, 6.max(line.chars().count().min(13))), line, "{theirs_:?}");
         }
+    }
+
+    #[test]
+    fn whoever_the_agent_names_is_called_in_the_persons_language() {
+        for name in Code::all().map(|code| code.row().ask) {
+            assert_eq!(contact(name, &ENGLISH, 72), name);
+            assert_ne!(contact(name, &GERMAN, 72), name);
+        }
+        assert_eq!(contact("#it\n-help", &GERMAN, 72), "#it -help");
     }
 
     #[test]

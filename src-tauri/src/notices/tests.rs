@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use wire::Code;
+use wire::{Code, Status};
 
 use super::*;
 use crate::tray::tests::{rules, server, status};
@@ -63,6 +63,7 @@ fn servers_are_named_and_whom_to_ask() {
 
 #[test]
 fn diagnostics_are_for_whom_policy_names() {
+    assert_eq!(copied(None, &GERMAN).text, "Fügen Sie sie in eine Nachricht an Ihre IT ein.");
     let text = |contact| copied(contact, &ENGLISH).text;
     assert_eq!(text(None), "Paste them into a message to your IT support.");
     assert_eq!(text(Some("#it\n-help")), "Paste them into a message to #it -help.");
@@ -77,7 +78,100 @@ fn many_servers_are_one_notice() {
     let all = notices.look(Some(&now), &rules(), at(2));
     assert_eq!(all.len(), 1);
     assert_eq!(all[0].said(&ENGLISH).title, "No access to Server 0, Server 1 and 3 more");
+    assert!(all[0].said(&ENGLISH).text.starts_with("Your account may not use them."));
     assert_eq!(all[0].said(&GERMAN).title, "Kein Zugang zu Server 0, Server 1 und 3 weitere");
+    now.servers.iter_mut().for_each(|server| server.state = "needs-user".into());
+    notices.look(Some(&now), &rules(), at(400));
+    assert_eq!(
+        notices.look(Some(&now), &rules(), at(402))[0].said(&ENGLISH).title,
+        "Server 0, Server 1 and 3 more want you to confirm who you are"
+    );
+}
+
+#[test]
+fn a_keychain_that_stays_closed_is_told_once() {
+    for reason in ["locked", "unavailable", "damaged"] {
+        let mut notices = Notices::default();
+        let closed = status("vault-closed", reason);
+        notices.look(Some(&closed), &rules(), at(0));
+        assert!(notices.look(Some(&closed), &rules(), at(29)).is_empty(), "it may open by itself");
+        let told = notices.look(Some(&closed), &rules(), at(30));
+        assert_eq!(told.iter().map(|notice| notice.kind).collect::<Vec<_>>(), [Kind::VaultClosed], "{reason}");
+        notices.look(Some(&status("vault-closed", "opening")), &rules(), at(500));
+        notices.look(Some(&closed), &rules(), at(501));
+        assert!(notices.look(Some(&closed), &rules(), at(600)).is_empty(), "{reason}");
+    }
+}
+
+#[test]
+fn what_was_told_is_told_again_only_after_it_was_over() {
+    let with = |state: &str, reason: &str, of_server: &str| {
+        let mut status = status(state, reason);
+        status.servers = vec![server("a", "A", of_server)];
+        status
+    };
+    type Case = (Kind, Status, Vec<Status>, Status);
+    let denied = || with("active", "", "denied");
+    let wanted = || with("active", "", "needs-user");
+    let out = || status("signed-out", "revoked");
+    let table: [Case; 5] = [
+        (
+            Kind::Refused,
+            denied(),
+            vec![
+                with("active", "", "idle"),
+                with("renewing", "", "denied"),
+                with("waiting", "", "idle"),
+                with("active", "", "renewing"),
+            ],
+            with("active", "", "ready"),
+        ),
+        (Kind::Refused, denied(), vec![with("active", "", "unreachable")], status("active", "")),
+        (
+            Kind::StepUp,
+            wanted(),
+            vec![with("waiting", "", "needs-user"), with("active", "", "idle")],
+            with("active", "", "ready"),
+        ),
+        (
+            Kind::StepUp,
+            status("needs-user", "step-up"),
+            vec![status("signing-in", ""), status("waiting", "")],
+            status("renewing", ""),
+        ),
+        (Kind::Ended, out(), vec![status("unconfigured", ""), status("signing-in", "revoked")], status("active", "")),
+    ];
+    for (kind, so, passing, over) in table {
+        let mut notices = Notices::default();
+        let mut now = at(0);
+        let mut look = |status: &Status| {
+            now += at(1_000);
+            notices.look(Some(status), &rules(), now);
+            now += at(1_000);
+            notices.look(Some(status), &rules(), now).iter().filter(|notice| notice.kind == kind).count()
+        };
+        assert_eq!(look(&so), 1, "{kind:?}");
+        for between in &passing {
+            assert_eq!(look(between), 0, "{kind:?} {}", between.session.state);
+            assert_eq!(look(&so), 0, "{kind:?} after {}", between.session.state);
+        }
+        assert_eq!(look(&over), 0, "{kind:?}");
+        assert_eq!(look(&so), 1, "{kind:?} after it was over");
+    }
+}
+
+#[test]
+fn a_choice_that_failed_says_what_failed() {
+    let said = |failure: Failed, words| failed(&failure, words).text;
+    assert_eq!(
+        said(Failed::Browser, &ENGLISH),
+        "No browser could be opened on this computer. The page Help of the window says more."
+    );
+    assert!(
+        said(Failed::Clipboard, &ENGLISH).contains("clipboard") && said(Failed::Clipboard, &GERMAN).contains("Zwischenablage")
+    );
+    let busy = Failed::Problem(Box::new(Code::IdpUnreachable.problem(None)));
+    assert!(said(busy, &ENGLISH).starts_with("Your identity provider cannot be reached. "));
 }
 
 #[test]

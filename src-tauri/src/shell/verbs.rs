@@ -5,19 +5,20 @@ use agent::browser;
 use agent::signals::{Signal, Signals};
 use serde_json::{Value, json};
 use wire::client::{Client, ClientError};
-use wire::{Code, Diagnostics, Problem, SignIn, SignInRequest, SignOut, place};
+use wire::{Code, Diagnostics, SignIn, SignInRequest, SignOut, place};
 
 use super::{Event, clipboard};
+use crate::notices::Failed;
 use crate::tray::Choice;
 
 /// Does what was chosen, elsewhere: an answer may take its time.
 pub(super) fn perform(choice: Choice, events: Sender<Event>) {
     let begun = Builder::new().name("verb".into()).spawn(move || {
-        let done = place::socket().ok_or(ClientError::NotRunning).and_then(|socket| send(choice, &Client::new(socket)));
-        let told = match done {
+        let client = place::socket().map(Client::new).ok_or_else(|| refused(ClientError::NotRunning));
+        let told = match client.and_then(|client| send(choice, &client)) {
             Ok(Some(event)) => event,
             Ok(None) => return,
-            Err(error) => Event::Failed(Box::new(problem(error))),
+            Err(failed) => Event::Failed(failed),
         };
         drop(events.send(told));
     });
@@ -27,14 +28,18 @@ pub(super) fn perform(choice: Choice, events: Sender<Event>) {
 }
 
 /// Sends the verb; what is to be told of it.
-fn send(choice: Choice, client: &Client) -> Result<Option<Event>, ClientError> {
+fn send(choice: Choice, client: &Client) -> Result<Option<Event>, Failed> {
     match choice {
         Choice::SignIn => {
             let request = SignInRequest { open_browser: true, ..SignInRequest::default() };
-            client.post::<SignIn>("/v1/session/sign-in", &request)?;
+            client.post::<SignIn>("/v1/session/sign-in", &request).map_err(|error| match refused(error) {
+                // The agent says so of a browser that does not open.
+                Failed::Problem(problem) if problem.code == Code::SignInRequired => Failed::Browser,
+                failed => failed,
+            })?;
         }
         Choice::SignOut => {
-            let ended: SignOut = client.post("/v1/session/sign-out", &json!({}))?;
+            let ended: SignOut = client.post("/v1/session/sign-out", &json!({})).map_err(refused)?;
             // The session has ended, whether or not a browser can be told.
             if let Some(url) = ended.end_session_url
                 && let Err(error) = browser::open_on_desktop(&url)
@@ -43,28 +48,34 @@ fn send(choice: Choice, client: &Client) -> Result<Option<Event>, ClientError> {
             }
         }
         Choice::Pause(paused) => {
-            client.post::<Value>(if paused { "/v1/pause" } else { "/v1/resume" }, &json!({}))?;
+            client.post::<Value>(if paused { "/v1/pause" } else { "/v1/resume" }, &json!({})).map_err(refused)?;
         }
         Choice::CopyDiagnostics => {
-            let bundle: Diagnostics = client.post("/v1/diagnostics", &json!({}))?;
-            clipboard::put(&clipboard::text(&bundle)).map_err(ClientError::Io)?;
+            let bundle: Diagnostics = client.post("/v1/diagnostics", &json!({})).map_err(refused)?;
+            clipboard::put(&clipboard::text(&bundle)).map_err(|error| local(&error, Failed::Clipboard))?;
             return Ok(Some(Event::Copied));
         }
-        Choice::Help(url) => browser::open_on_desktop(&url).map_err(ClientError::Io)?,
+        Choice::Help(url) => browser::open_on_desktop(&url).map_err(|error| local(&error, Failed::Browser))?,
         Choice::Open(_) | Choice::Quit => {}
     }
     Ok(None)
 }
 
-/// Every failure as a fault with its sentences.
-fn problem(error: ClientError) -> Problem {
-    match error {
-        ClientError::Problem(problem) => *problem,
+/// What the agent refused or did not answer.
+fn refused(error: ClientError) -> Failed {
+    Failed::Problem(match error {
+        ClientError::Problem(problem) => problem,
         other => {
             tracing::warn!(error = %other, "a verb failed");
-            Code::Internal.problem(None)
+            Box::new(Code::Internal.problem(None))
         }
-    }
+    })
+}
+
+/// What this computer did not do.
+fn local(error: &std::io::Error, failed: Failed) -> Failed {
+    tracing::warn!(%error, "a verb failed");
+    failed
 }
 
 /// Tells of the system's wish that this process ends, also while no agent runs in it.

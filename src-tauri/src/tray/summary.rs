@@ -1,7 +1,7 @@
 use wire::{AccountStatus, Code, Problem, SessionStatus, Status};
 
 use super::is_not_set_up;
-use crate::words::{Words, filled, theirs};
+use crate::words::{Words, contact, filled, theirs};
 
 /// The longest name of an account.
 const NAME: usize = 48;
@@ -31,14 +31,15 @@ pub(super) fn lines(status: Option<&Status>, refused: Option<&Problem>, words: &
         _ => std::iter::once(state.signed_out).chain(why(session, words)).map(str::to_owned).collect(),
     };
     if let Some(fault) = session.fault.as_ref() {
-        let few = (words.fault)(fault.code);
+        let kept = !matches!(session.state.as_str(), "active" | "renewing") || fault.code != Code::VaultUnavailable;
+        let few = if kept { (words.fault)(fault.code) } else { state.vault_full };
         // What a reason or the state has said already is not said twice.
         let said = lines.len() > 1 || matches!(fault.code, Code::SignInRequired | Code::StepUpRequired) || lines[0] == few;
         if session.state != "waiting" && !said || session.state == "waiting" && fault.code != Code::IdpUnreachable {
             lines.push(few.to_owned());
         }
         if asks(fault.code) {
-            lines.push(filled(words.menu.ask, &[&theirs(&fault.contact, CONTACT)]));
+            lines.push(filled(words.menu.ask, &[&contact(&fault.contact, words, CONTACT)]));
         }
     }
     if status.agent.paused {

@@ -1,6 +1,6 @@
 use wire::Code;
 
-use super::{Menu, Notice, Reason, ServerState, State, Words};
+use super::{IT, MAKER, Menu, Notice, OWNER, Reason, ServerState, State, Words};
 
 /// English.
 pub(crate) static ENGLISH: Words = Words {
@@ -32,6 +32,7 @@ pub(crate) static ENGLISH: Words = Words {
         vault_opening: "Opening the keychain",
         vault_locked: "The keychain is locked",
         vault_away: "The keychain does not answer",
+        vault_full: "The disk takes nothing: the sign-in lasts until Lanyard ends",
         paused: "Paused: no program gets access",
         screen_locked: "Screen locked: no program gets access",
     },
@@ -46,16 +47,21 @@ pub(crate) static ENGLISH: Words = Words {
         sign_in: ("Sign-in needed", "Sign in to Lanyard so that your programs can work."),
         ended: ("You were signed out", "Your organisation ended the sign-in; the account may be disabled. For help: {}"),
         step_up: ("{} wants you to confirm who you are", "Sign in once more to go on using it."),
+        step_up_many: ("{} want you to confirm who you are", "Sign in once more to go on using them."),
         step_up_session: ("Please confirm who you are", "Your identity provider wants you to sign in once more."),
         refused: ("No access to {}", "Your account may not use it. For help: {}"),
+        refused_many: ("No access to {}", "Your account may not use them. For help: {}"),
+        vault_closed: ("Your sign-in is locked away", "Unlock the keychain of this computer, or sign in to Lanyard again."),
         account_changed: (
             "You were signed out",
             "Your organisation's policy no longer allows this sign-in. Sign in with your work account.",
         ),
         signed_in: ("Signed in", "You are signed in as {}."),
         diagnostics_copied: ("Diagnostics copied", "Paste them into a message to {}."),
-        it_support: "your IT support",
-        failed: "That did not work",
+        helpers: [(IT, "your IT support"), (OWNER, "the owner of the server"), (MAKER, "the maker of the program that asked")],
+        failed: ("That did not work", "The page Help of the window says more."),
+        no_browser: "No browser could be opened on this computer.",
+        no_clipboard: "The clipboard could not be used. The page Help of the window saves the diagnostics as a file.",
         and_more: "{} and {} more",
         show: "Show",
     },

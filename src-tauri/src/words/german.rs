@@ -1,6 +1,6 @@
 use wire::Code;
 
-use super::{Menu, Notice, Reason, ServerState, State, Words};
+use super::{IT, MAKER, Menu, Notice, OWNER, Reason, ServerState, State, Words};
 
 /// German.
 pub(crate) static GERMAN: Words = Words {
@@ -21,17 +21,18 @@ pub(crate) static GERMAN: Words = Words {
         offline: "Lanyard antwortet nicht",
         cannot_start: "Lanyard kann nicht starten",
         not_configured: "Noch nicht eingerichtet",
-        not_configured_hint: "Ihre Organisation hat Lanyard auf diesem Rechner nicht eingerichtet.",
-        policy_fault: "Die Richtlinie dieses Rechners ist fehlerhaft",
+        not_configured_hint: "Ihre Organisation hat Lanyard auf diesem Computer nicht eingerichtet.",
+        policy_fault: "Die Richtlinie dieses Computers ist fehlerhaft",
         signed_out: "Nicht angemeldet",
         signing_in: "Schließen Sie die Anmeldung im Browser ab",
         signed_in_as: "Angemeldet als {}",
         signed_in: "Angemeldet",
-        waiting: "Warten auf Ihren Anmeldedienst",
+        waiting: "Warten auf Ihren Identitätsanbieter",
         needs_user: "Bitte bestätigen Sie, wer Sie sind",
         vault_opening: "Der Schlüsselbund wird geöffnet",
         vault_locked: "Der Schlüsselbund ist gesperrt",
         vault_away: "Der Schlüsselbund antwortet nicht",
+        vault_full: "Der Datenträger nimmt nichts an: Die Anmeldung hält, bis Lanyard endet",
         paused: "Angehalten: kein Programm erhält Zugang",
         screen_locked: "Bildschirm gesperrt: kein Programm erhält Zugang",
     },
@@ -49,19 +50,27 @@ pub(crate) static GERMAN: Words = Words {
             "Ihre Organisation hat die Anmeldung beendet; das Konto ist vielleicht gesperrt. Hilfe: {}",
         ),
         step_up: ("{} will wissen, wer Sie sind", "Melden Sie sich noch einmal an, um weiterzuarbeiten."),
+        step_up_many: ("{} wollen wissen, wer Sie sind", "Melden Sie sich noch einmal an, um weiterzuarbeiten."),
         step_up_session: (
             "Bitte bestätigen Sie, wer Sie sind",
-            "Ihr Anmeldedienst verlangt, dass Sie sich noch einmal anmelden.",
+            "Ihr Identitätsanbieter verlangt, dass Sie sich noch einmal anmelden.",
         ),
         refused: ("Kein Zugang zu {}", "Ihr Konto darf ihn nicht benutzen. Hilfe: {}"),
+        refused_many: ("Kein Zugang zu {}", "Ihr Konto darf sie nicht benutzen. Hilfe: {}"),
+        vault_closed: (
+            "Ihre Anmeldung ist weggeschlossen",
+            "Entsperren Sie den Schlüsselbund dieses Computers, oder melden Sie sich bei Lanyard neu an.",
+        ),
         account_changed: (
             "Sie wurden abgemeldet",
             "Die Richtlinie Ihrer Organisation lässt diese Anmeldung nicht mehr zu. Melden Sie sich mit Ihrem Arbeitskonto an.",
         ),
         signed_in: ("Angemeldet", "Sie sind angemeldet als {}."),
         diagnostics_copied: ("Diagnose kopiert", "Fügen Sie sie in eine Nachricht an {} ein."),
-        it_support: "Ihre IT",
-        failed: "Das hat nicht geklappt",
+        helpers: [(IT, "Ihre IT"), (OWNER, "wer den Server betreibt"), (MAKER, "der Hersteller des Programms, das gefragt hat")],
+        failed: ("Das hat nicht geklappt", "Die Seite Hilfe des Fensters sagt mehr."),
+        no_browser: "Auf diesem Computer ließ sich kein Browser öffnen.",
+        no_clipboard: "Die Zwischenablage ließ sich nicht benutzen. Die Seite Hilfe des Fensters sichert die Diagnose als Datei.",
         and_more: "{} und {} weitere",
         show: "Anzeigen",
     },
@@ -90,9 +99,9 @@ fn fault(code: Code) -> &'static str {
         Code::SignInInProgress => "Eine Anmeldung läuft",
         Code::VaultLocked => "Der Schlüsselbund ist gesperrt",
         Code::VaultUnavailable => "Der Schlüsselbund antwortet nicht",
-        Code::IdpUnreachable => "Ihr Anmeldedienst ist nicht erreichbar",
+        Code::IdpUnreachable => "Ihr Identitätsanbieter ist nicht erreichbar",
         Code::ServerUnreachable => "Der Server ist nicht erreichbar",
-        Code::IdpThrottled => "Ihr Anmeldedienst ist ausgelastet",
+        Code::IdpThrottled => "Ihr Identitätsanbieter ist ausgelastet",
         Code::Busy => "Lanyard ist ausgelastet",
         Code::IdpRefused => "Zugang verweigert",
         Code::AccountNotAllowed => "Dieses Konto ist hier nicht zugelassen",
