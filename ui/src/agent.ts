@@ -37,8 +37,8 @@ export interface Agent {
   remove(client: string): Promise<SetUp>;
   removeKey(name: string): Promise<void>;
   policy(): Promise<PolicyReport>;
-  /** Tells each step as it comes; resolves with the last. */
-  doctor(server: string | null, listener: (step: DoctorStep) => void): Promise<void>;
+  /** Tells each step as it comes; resolves with the last. The signal ends the check. */
+  doctor(server: string | null, listener: (step: DoctorStep) => void, signal: AbortSignal): Promise<void>;
   diagnostics(): Promise<Bundle>;
   saveDiagnostics(): Promise<Saved>;
   openSupport(): Promise<void>;
@@ -75,10 +75,13 @@ export const tauri: Agent = {
   remove: (client) => ask("remove", { client }),
   removeKey: (name) => ask("remove_key", { name }),
   policy: () => ask("policy"),
-  doctor(server, listener) {
+  doctor(server, listener, signal) {
     const steps = new Channel<DoctorStep>();
-    steps.onmessage = listener;
-    return ask("doctor", { server, steps });
+    steps.onmessage = (step) => signal.aborted || listener(step);
+    // A check that cannot be ended comes to its end unheard.
+    const stop = () => void ask("stop_doctor").catch(() => undefined);
+    signal.addEventListener("abort", stop);
+    return ask("doctor", { server, steps }).finally(() => signal.removeEventListener("abort", stop));
   },
   diagnostics: () => ask("diagnostics"),
   saveDiagnostics: () => ask("save_diagnostics"),

@@ -4,6 +4,7 @@ import { I18nProvider, Tab, TabList, TabPanel, Tabs } from "react-aria-component
 import type { Agent } from "./agent";
 import { PAGES, isPage, type Page } from "./opening";
 import { FaceProvider, type Face } from "./face";
+import { hasRing } from "./focus";
 import { useFollowing } from "./following";
 import { formatsFor } from "./formats";
 import { closedByKeys } from "./keys";
@@ -30,10 +31,10 @@ export function App({ agent, languages }: Given) {
   const [why, setWhy] = useState<string | null>(null);
   const [asked, setAsked] = useState<Asked | null>(null);
   const check = useCallback((server: string | null) => {
-    const byKeys = document.activeElement?.matches(":focus-visible") ?? false;
-    setAsked((before) => ({ server, number: (before?.number ?? 0) + 1, byKeys }));
+    setAsked({ server, byKeys: hasRing() });
     go("help");
   }, []);
+  const taken = useCallback(() => setAsked(null), []);
 
   useEffect(() => {
     const root = document.documentElement;
@@ -77,7 +78,7 @@ export function App({ agent, languages }: Given) {
               <TabPanel key={name} id={name} className="page">
                 <div className="page-inner">
                   {why !== null && words.openings[why] !== undefined && <p className="notice">{words.openings[why]}</p>}
-                  {pageOf(name, status, asked)}
+                  {pageOf(name, status, asked, taken)}
                 </div>
               </TabPanel>
             ))}
@@ -88,7 +89,7 @@ export function App({ agent, languages }: Given) {
   );
 }
 
-function pageOf(page: Page, status: Status, asked: Asked | null): ReactNode {
+function pageOf(page: Page, status: Status, asked: Asked | null, taken: () => void): ReactNode {
   const unconfigured = status.session.state === "unconfigured";
   switch (page) {
     case "servers":
@@ -100,7 +101,7 @@ function pageOf(page: Page, status: Status, asked: Asked | null): ReactNode {
     case "account":
       return unconfigured ? <Unconfigured /> : <Account />;
     case "help":
-      return <Help asked={asked} />;
+      return <Help asked={asked} taken={taken} />;
   }
 }
 

@@ -7,33 +7,34 @@ export type Task = {
   busy: boolean;
   fault: Problem | null;
   /** Runs it; what it rejects with becomes the fault. */
-  run: (work: () => Promise<void>) => void;
+  run: (work: (signal: AbortSignal) => Promise<void>) => void;
 };
 
-/** One thing at a time that a person asked for. */
+/** One thing at a time that a person asked for; its signal tells that the place it was asked at is gone. */
 export function useTask(): Task {
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<Problem | null>(null);
-  const underWay = useRef(false);
-  const here = useRef(true);
-  useEffect(() => {
-    here.current = true;
-    return () => {
-      here.current = false;
-    };
-  }, []);
-  const run = useCallback((work: () => Promise<void>) => {
-    if (underWay.current) return;
-    underWay.current = true;
+  const underWay = useRef<AbortController | null>(null);
+  useEffect(
+    () => () => {
+      underWay.current?.abort();
+      underWay.current = null;
+    },
+    [],
+  );
+  const run = useCallback((work: (signal: AbortSignal) => Promise<void>) => {
+    if (underWay.current !== null) return;
+    const own = new AbortController();
+    underWay.current = own;
     setBusy(true);
     setFault(null);
     const over = (fault: Problem | null) => {
-      underWay.current = false;
-      if (!here.current) return;
+      if (underWay.current !== own) return;
+      underWay.current = null;
       setBusy(false);
       setFault(fault);
     };
-    work().then(
+    work(own.signal).then(
       () => over(null),
       (why: unknown) => over(problem(why)),
     );

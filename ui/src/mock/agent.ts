@@ -17,7 +17,7 @@ export type World = {
   /** Whether the check comes to its end. */
   stepsEnd: boolean;
   /** What an asking of this name is refused with. */
-  refuse: Partial<Record<keyof Agent, Problem>>;
+  refuse: Partial<Record<keyof Agent | "stopDoctor", Problem>>;
 };
 
 export const world = (changes: Partial<World> = {}): World => ({
@@ -55,7 +55,7 @@ export class MockAgent implements Agent {
     this.#pages.forEach((listener) => listener(page));
   }
 
-  async #answer<T>(name: keyof Agent, words: unknown[], value: () => T): Promise<T> {
+  async #answer<T>(name: keyof Agent | "stopDoctor", words: unknown[], value: () => T): Promise<T> {
     this.asked.push([name, ...words].join(" "));
     const refusal = this.world.refuse[name];
     if (refusal !== undefined) throw refusal;
@@ -107,13 +107,14 @@ export class MockAgent implements Agent {
       this.world.programs = this.world.programs.filter((program) => program.name !== name);
     });
   policy = async () => this.world.policy;
-  async doctor(server: string | null, listener: (step: DoctorStep) => void) {
+  async doctor(server: string | null, listener: (step: DoctorStep) => void, signal: AbortSignal) {
+    const ended = new Promise<void>((end) => signal.addEventListener("abort", () => end(this.#answer("stopDoctor", [], () => undefined))));
     await this.#answer("doctor", server === null ? [] : [server], () => undefined);
     for (const step of this.world.steps) {
       await Promise.resolve();
-      listener(step);
+      if (!signal.aborted) listener(step);
     }
-    if (!this.world.stepsEnd) await new Promise(() => undefined);
+    if (!this.world.stepsEnd) await ended;
   }
   diagnostics = () => this.#answer("diagnostics", [], () => ({ files: fixtures.bundle }));
   saveDiagnostics = () => this.#answer("saveDiagnostics", [], () => ({ file: "/home/ada/Downloads/lanyard-diagnostics-20260304.zip", files: fixtures.bundle }));

@@ -10,10 +10,11 @@ import { Moment } from "../parts/moment";
 import { Settings } from "../parts/settings";
 import { useTask } from "../task";
 
-/** What to check, which asking this is, as the same server asked again is checked again, and whether keys asked. */
-export type Asked = { server: string | null; number: number; byKeys: boolean };
+/** What to check, and whether keys asked. */
+export type Asked = { server: string | null; byKeys: boolean };
 
-export function Help({ asked }: { asked: Asked | null }) {
+/** What was asked for is taken once: whoever comes back later did not ask again. */
+export function Help({ asked, taken }: { asked: Asked | null; taken: () => void }) {
   const { status, words } = useFace();
   return (
     <>
@@ -21,7 +22,7 @@ export function Help({ asked }: { asked: Asked | null }) {
         <h1>{words.help.title}</h1>
       </header>
       <Support />
-      <Doctor asked={asked} />
+      <Doctor asked={asked} taken={taken} />
       <Diagnosis />
       <Settings />
       <Running />

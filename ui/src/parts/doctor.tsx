@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { Button } from "react-aria-components";
 
 import { titleOf, useFace } from "../face";
+import { land } from "../focus";
 import type { Asked } from "../pages/help";
 import { useTask } from "../task";
 import type { DoctorOutcome, DoctorStep } from "../wire";
@@ -22,7 +23,7 @@ const OUTCOMES: Record<DoctorOutcome, [IconName, Tone]> = {
 const OF_IDP: readonly string[] = ["idp", "session", "assertion"];
 
 /** The agent's check, each step as it comes. */
-export function Doctor({ asked }: { asked: Asked | null }) {
+export function Doctor({ asked, taken }: { asked: Asked | null; taken: () => void }) {
   const { agent, status, words, formats } = useFace();
   const task = useTask();
   const [server, setServer] = useState("");
@@ -32,27 +33,26 @@ export function Doctor({ asked }: { asked: Asked | null }) {
   const run = task.run;
   const start = useCallback(
     (server: string) =>
-      run(async () => {
+      run(async (signal) => {
         setSteps([]);
         setDone(false);
-        await agent.doctor(server === "" ? null : server, (step) => setSteps((known) => [...known, step]));
+        await agent.doctor(server === "" ? null : server, (step) => setSteps((known) => [...known, step]), signal);
         setDone(true);
       }),
     [agent, run],
   );
-  const begun = useRef<number | null>(null);
   useEffect(() => {
-    if (asked === null || begun.current === asked.number) return;
-    begun.current = asked.number;
+    if (asked === null) return;
+    taken();
     setServer(asked.server ?? "");
     start(asked.server ?? "");
-    place.current?.focus();
-  }, [asked, start]);
+    if (place.current !== null) land(place.current, asked.byKeys);
+  }, [asked, taken, start]);
   const wrong = steps.filter((step) => step.outcome === "failed" || step.outcome === "warning").length;
   const options = [{ id: "", text: words.help.everything }, ...status.servers.map((server) => ({ id: server.id, text: server.title }))];
   return (
     <section className="card" aria-labelledby="doctor">
-      <h2 id="doctor" ref={place} tabIndex={-1} className={asked?.byKeys === false ? "unringed" : undefined}>
+      <h2 id="doctor" ref={place}>
         {words.help.doctor}
       </h2>
       <p>{words.help.doctorWhat}</p>
