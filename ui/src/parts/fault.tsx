@@ -5,7 +5,7 @@ import { copied, report } from "../report";
 import type { Code, Problem, Status } from "../wire";
 import type { Formats } from "../formats";
 import type { Words } from "../words";
-import type { FaultWords } from "../words/en";
+import type { FaultWords } from "../words/en-faults";
 import { Icon } from "./icons";
 
 type Given = {

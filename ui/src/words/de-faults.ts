@@ -1,4 +1,4 @@
-import type { FaultTable } from "./en";
+import type { FaultTable } from "./en-faults";
 
 export const faults: FaultTable = {
   "not-configured": ["Noch nicht eingerichtet", "Auf diesem Computer gibt es keine Lanyard-Richtlinie, die einen Identitätsanbieter nennt.", "Warten Sie, bis Ihre Organisation ihn eingerichtet hat; hier ist nichts zu tun."],
