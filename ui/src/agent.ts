@@ -16,6 +16,9 @@ export type Bundle = { files: BundleFile[] };
 /** What runs here. */
 export type Versions = { window: string; webview: string | null; system: string };
 
+/** Told each new Status; null while no agent answers, with why, where more is known than that none runs. */
+export type Follower = (status: Status | null, why: Problem | null) => void;
+
 /** What the pages may ask. Whatever fails rejects with a `Problem`. */
 export interface Agent {
   opening(): Promise<Opening>;
@@ -23,8 +26,7 @@ export interface Agent {
   onPage(listener: (page: Page) => void): Stop;
   /** Closes the window; the agent stays. */
   close(): Promise<void>;
-  /** Told each new Status; null while no agent runs. */
-  follow(listener: (status: Status | null) => void): Stop;
+  follow(follower: Follower): Stop;
   retry(server: string): Promise<void>;
   signIn(server: string | null): Promise<void>;
   signOut(): Promise<void>;
@@ -50,18 +52,19 @@ export const tauri: Agent = {
   opening: () => ask("opening"),
   onPage: (listener) => subscribed<string>("page", (page) => isPage(page) && listener(page)),
   close: () => ask("close"),
-  follow(listener) {
+  follow(follower) {
     let told = false;
-    const stop = subscribed<Status | null>("status", (status) => {
+    const tell: Follower = (status, why) => {
       told = true;
-      listener(status);
-    });
+      follower(status, why);
+    };
+    const stops = [subscribed<Status>("status", (status) => tell(status, null)), subscribed<Problem | null>("away", (why) => tell(null, why))];
     // An event that came meanwhile is newer than this answer.
     ask<Status>("status").then(
-      (status) => told || listener(status),
-      () => told || listener(null),
+      (status) => told || follower(status, null),
+      (why: Problem) => told || follower(null, why.title === NOT_RUNNING ? null : why),
     );
-    return stop;
+    return () => stops.forEach((stop) => stop());
   },
   retry: (server) => ask("retry", { server }),
   signIn: (server) => ask("sign_in", { server }),
@@ -88,6 +91,9 @@ export const tauri: Agent = {
   openSupport: () => ask("open_support"),
   versions: () => ask("versions"),
 };
+
+/** The title by which this window's process tells that there is simply no agent. */
+const NOT_RUNNING = "Lanyard is not running";
 
 async function ask<T = void>(command: string, words: Record<string, unknown> = {}): Promise<T> {
   try {

@@ -10,6 +10,7 @@ import { formatsFor } from "./formats";
 import { closedByKeys } from "./keys";
 import { Account } from "./pages/account";
 import { Activity } from "./pages/activity";
+import { Away } from "./pages/away";
 import { Help, type Asked } from "./pages/help";
 import { Programs } from "./pages/programs";
 import { Servers } from "./pages/servers";
@@ -26,7 +27,7 @@ export function App({ agent, languages }: Given) {
   const words = useMemo(() => wordsFor(languages), [languages]);
   const locale = useMemo(() => localeFor(languages, words), [languages, words]);
   const formats = useMemo(() => formatsFor(locale, words.underMinute), [locale, words]);
-  const { status, policy, programs, audit, refresh } = useFollowing(agent);
+  const { status, isOld, why: fault, policy, programs, audit, refresh } = useFollowing(agent);
   const [page, go] = useState<Page>("servers");
   const [why, setWhy] = useState<string | null>(null);
   const [asked, setAsked] = useState<Asked | null>(null);
@@ -63,7 +64,7 @@ export function App({ agent, languages }: Given) {
   if (status === undefined || status === null) {
     return (
       <I18nProvider locale={locale}>
-        <main className="alone">{status === null ? <Away words={words} /> : <p role="status">{words.asking}</p>}</main>
+        <main className="alone">{status === null ? <Away why={fault} words={words} formats={formats} /> : <p role="status">{words.asking}</p>}</main>
       </I18nProvider>
     );
   }
@@ -77,6 +78,9 @@ export function App({ agent, languages }: Given) {
             {PAGES.map((name) => (
               <TabPanel key={name} id={name} className="page">
                 <div className="page-inner">
+                  <p role="status" className={isOld ? "notice" : undefined}>
+                    {isOld && words.away.last}
+                  </p>
                   {why !== null && words.openings[why] !== undefined && <p className="notice">{words.openings[why]}</p>}
                   {pageOf(name, status, asked, taken)}
                 </div>
@@ -126,16 +130,5 @@ function Side({ status, words }: { status: Status; words: Words }) {
         <SessionState status={status} words={words} />
       </div>
     </nav>
-  );
-}
-
-function Away({ words }: { words: Words }) {
-  return (
-    <div role="status">
-      <Icon name="away" />
-      <h1>{words.away.title}</h1>
-      <p>{words.away.detail}</p>
-      <p>{words.away.action}</p>
-    </div>
   );
 }

@@ -4,16 +4,25 @@ import { useCallback, useEffect, useState } from "react";
 
 import type { Agent } from "./agent";
 import type { PolicyReport, Program } from "./documents";
-import type { AuditEvent, Status } from "./wire";
+import type { AuditEvent, Problem, Status } from "./wire";
 
 /** How often it asks for what Status does not tell. */
 const PERIOD = 10_000;
+/** How long the last Status is shown after the agent stopped answering: an update starts it again within seconds. */
+const GRACE = 10_000;
 /** The agent itself keeps as many events. */
 const EVENTS = 1000;
 
-export type Known = {
-  /** Undefined before the first answer, null while no agent runs. */
+type Told = {
+  /** Undefined before the first answer, null while no agent answers. */
   status: Status | null | undefined;
+  /** Whether the agent no longer answers, so that this is how things were. */
+  isOld: boolean;
+  /** Why no agent answers, where more is known than that none runs. */
+  why: Problem | null;
+};
+
+export type Known = Told & {
   policy: PolicyReport | null;
   programs: readonly Program[];
   audit: readonly AuditEvent[];
@@ -21,14 +30,14 @@ export type Known = {
 };
 
 export function useFollowing(agent: Agent): Known {
-  const [status, setStatus] = useState<Status | null | undefined>(undefined);
+  const told = useTold(agent);
+  const { status } = told;
   const [policy, setPolicy] = useState<PolicyReport | null>(null);
   const [programs, setPrograms] = useState<readonly Program[]>([]);
   const [audit, setAudit] = useState<readonly AuditEvent[]>([]);
   const [asked, setAsked] = useState(0);
   const refresh = useCallback(() => setAsked((times) => times + 1), []);
 
-  useEffect(() => agent.follow(setStatus), [agent]);
   useEffect(() => {
     const timer = setInterval(refresh, PERIOD);
     return () => clearInterval(timer);
@@ -55,7 +64,27 @@ export function useFollowing(agent: Agent): Known {
     // The events known are what the question is about, not a reason to ask again.
   }, [agent, status, asked]);
 
-  return { status, policy, programs, audit, refresh };
+  return { ...told, policy, programs, audit, refresh };
+}
+
+function useTold(agent: Agent): Told {
+  const [told, setTold] = useState<Told>({ status: undefined, isOld: false, why: null });
+  useEffect(
+    () =>
+      agent.follow((status, why) =>
+        setTold((before) => {
+          const last = status ?? before.status ?? null;
+          return { status: last, isOld: status === null && last !== null, why };
+        }),
+      ),
+    [agent],
+  );
+  useEffect(() => {
+    if (!told.isOld) return;
+    const timer = setTimeout(() => setTold((now) => (now.isOld ? { ...now, status: null, isOld: false } : now)), GRACE);
+    return () => clearTimeout(timer);
+  }, [told.isOld]);
+  return told;
 }
 
 /** Known and new events, each once, oldest first, no more than the agent keeps. */

@@ -1,9 +1,11 @@
 // The agent behind the commands of the window's process.
 
+import { emit } from "@tauri-apps/api/event";
 import { clearMocks, mockIPC } from "@tauri-apps/api/mocks";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 
 import { tauri } from "../src/agent";
+import * as fixtures from "../src/mock/fixtures";
 import type { DoctorStep } from "../src/wire";
 
 type Answer = (command: string, words: unknown) => unknown;
@@ -39,4 +41,50 @@ test("a check that came to its end ends no other", async () => {
   await tauri.doctor(null, () => undefined, signal.signal);
   signal.abort();
   expect(commands(asked)).toEqual(["doctor"]);
+});
+
+test("Status is told as it comes, and so is an agent that is away, with why where that is known", async () => {
+  answering(() => new Promise(() => undefined));
+  const told = vi.fn();
+  const stop = tauri.follow(told);
+  await vi.waitFor(async () => {
+    await emit("status", fixtures.status());
+    expect(told).toHaveBeenLastCalledWith(fixtures.status(), null);
+  });
+  await emit("away", fixtures.impostor);
+  expect(told).toHaveBeenLastCalledWith(null, fixtures.impostor);
+  await emit("away", null);
+  expect(told).toHaveBeenLastCalledWith(null, null);
+  stop();
+});
+
+describe("the first asking", () => {
+  const none = fixtures.problemOf("internal", { title: "Lanyard is not running" });
+  const table: [string, Answer, unknown[]][] = [
+    ["tells the Status", () => fixtures.status(), [fixtures.status(), null]],
+    ["tells that no agent runs", () => Promise.reject(none), [null, null]],
+    ["tells why the agent cannot be talked to", () => Promise.reject(fixtures.impostor), [null, fixtures.impostor]],
+  ];
+  for (const [name, answer, wanted] of table) {
+    test(name, async () => {
+      answering(answer);
+      const told = vi.fn();
+      tauri.follow(told);
+      await vi.waitFor(() => expect(told.mock.calls).toEqual([wanted]));
+    });
+  }
+
+  test("is no news when an event came meanwhile", async () => {
+    let answer: (value: unknown) => void = () => undefined;
+    answering(() => new Promise((resolve) => (answer = resolve)));
+    const told = vi.fn();
+    tauri.follow(told);
+    await vi.waitFor(async () => {
+      await emit("away", null);
+      expect(told).toHaveBeenLastCalledWith(null, null);
+    });
+    answer(fixtures.status());
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(told).toHaveBeenLastCalledWith(null, null);
+  });
 });

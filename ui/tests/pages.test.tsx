@@ -54,16 +54,6 @@ test("a faulty policy names the setting, the place and what is wrong", async () 
   expect(screen.getByText("(/etc/lanyard/policy.json)")).toBeTruthy();
 });
 
-test("a window without an agent says so, and goes on when one comes", async () => {
-  const { agent } = await open("servers", { status: null });
-  expect(screen.getByRole("heading", { name: en.away.title })).toBeTruthy();
-  await expectAccessible();
-  agent.tell(fixtures.status());
-  expect(await screen.findByRole("heading", { name: "Linear" })).toBeTruthy();
-  agent.tell(null);
-  expect(await screen.findByRole("heading", { name: en.away.title })).toBeTruthy();
-});
-
 describe("every fault", () => {
   for (const code of codes) {
     test(`${code} shows what happened, what to do and whom to ask`, async () => {

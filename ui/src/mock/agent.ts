@@ -1,6 +1,6 @@
 // An agent made of fixtures: what the pages are tested and shaped against.
 
-import type { Agent } from "../agent";
+import type { Agent, Follower } from "../agent";
 import type { Client, PolicyReport, Program } from "../documents";
 import type { Opening, Page } from "../opening";
 import type { AuditEvent, DoctorStep, Problem, Status } from "../wire";
@@ -9,6 +9,8 @@ import * as fixtures from "./fixtures";
 export type World = {
   opening: Opening;
   status: Status | null;
+  /** Why there is no Status. */
+  why: Problem | null;
   audit: AuditEvent[];
   programs: Program[];
   clients: Client[];
@@ -23,6 +25,7 @@ export type World = {
 export const world = (changes: Partial<World> = {}): World => ({
   opening: { page: "servers", reason: null },
   status: fixtures.status(),
+  why: null,
   audit: fixtures.audit(),
   programs: [...fixtures.programs],
   clients: fixtures.clients.map((client) => ({ ...client })),
@@ -37,7 +40,7 @@ export class MockAgent implements Agent {
   /** What was asked of it, in order. */
   readonly asked: string[] = [];
   readonly world: World;
-  #followers = new Set<(status: Status | null) => void>();
+  #followers = new Set<Follower>();
   #pages = new Set<(page: Page) => void>();
 
   constructor(changes: Partial<World> = {}) {
@@ -45,9 +48,9 @@ export class MockAgent implements Agent {
   }
 
   /** As the agent does when something changed. */
-  tell(status: Status | null): void {
-    this.world.status = status;
-    this.#followers.forEach((follower) => follower(status));
+  tell(status: Status | null, why: Problem | null = null): void {
+    Object.assign(this.world, { status, why });
+    this.#followers.forEach((follower) => follower(status, why));
   }
 
   /** As a second start does. */
@@ -73,10 +76,10 @@ export class MockAgent implements Agent {
     this.#pages.add(listener);
     return () => void this.#pages.delete(listener);
   }
-  follow(listener: (status: Status | null) => void) {
-    this.#followers.add(listener);
-    void Promise.resolve().then(() => this.#followers.has(listener) && listener(this.world.status));
-    return () => void this.#followers.delete(listener);
+  follow(follower: Follower) {
+    this.#followers.add(follower);
+    void Promise.resolve().then(() => this.#followers.has(follower) && follower(this.world.status, this.world.why));
+    return () => void this.#followers.delete(follower);
   }
   retry = (server: string) =>
     this.#answer("retry", [server], () =>

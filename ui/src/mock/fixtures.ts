@@ -91,6 +91,13 @@ export const unconfigured = (fault = notConfigured): Status =>
     },
   });
 
+export const impostor = problemOf("internal", {
+  title: "Something broke",
+  detail: "/run/user/1000/lanyard/lanyard.sock does not belong to you, so nothing was sent to it.",
+  action: "Let IT look at who made it before you go on.",
+  contact: "your IT support",
+});
+
 export const programs: Program[] = [
   { name: "/usr/bin/code", has_key: false, last_used: at(-3), servers_today: ["linear", "wiki"] },
   { name: "/usr/local/bin/claude", has_key: false, last_used: at(-26), servers_today: ["wiki", "figma"] },

@@ -98,6 +98,7 @@ export const STATES: Record<string, () => Partial<World>> = {
   "screen-locked": () => ({ status: resting({ screen_locked: true }) }),
   running: () => ({ stepsEnd: false }),
   away: () => ({ status: null }),
+  silent: () => ({ status: null, why: fixtures.impostor }),
 };
 
 function resting(changes: Partial<Status["agent"]>): Status {

@@ -1,11 +1,11 @@
-import { useState, type ReactNode } from "react";
-import { Button } from "react-aria-components";
+import type { ReactNode } from "react";
 
-import { copied, report } from "../report";
+import { report } from "../report";
 import type { Code, Problem, Status } from "../wire";
 import type { Formats } from "../formats";
 import type { Words } from "../words";
 import type { FaultWords } from "../words/en-faults";
+import { CopyReport } from "./copy-report";
 import { Icon } from "./icons";
 
 type Given = {
@@ -45,13 +45,10 @@ const AS_WRITTEN = { lang: "en", dir: "ltr" } as const;
 
 /** A fault: what happened, what to do, whom to ask, and a report to hand on. */
 export function Fault({ problem, status, words, formats, about, sentences, detail, children, alert = false }: Given) {
-  const [copy, setCopy] = useState<"not" | "done" | "by-hand">("not");
   // Its code tells nothing, so that whoever knew more wrote sentences for this one fault: in English, as all of the agent's.
   const isSpecial = sentences === undefined && problem.code === "internal" && !NOTHING_MORE.includes(problem.detail);
   const said = sentences ?? (isSpecial ? problem : words.faults.words(problem));
   const english = isSpecial ? AS_WRITTEN : {};
-  const text = () => report(problem, status, about ?? null, new Date());
-  const onPress = () => void copied(text()).then((done) => setCopy(done ? "done" : "by-hand"));
   return (
     <div className={CALM.includes(problem.code) ? "fault fault-notice" : "fault"} role={alert ? "alert" : undefined}>
       <p className="fault-title">
@@ -78,15 +75,9 @@ export function Fault({ problem, status, words, formats, about, sentences, detai
           </p>
         </details>
       )}
-      <div className="row">
+      <CopyReport text={() => report(problem, status, about ?? null, new Date())} name={said.title} words={words}>
         {children}
-        <Button className="button" aria-label={`${words.faults.copy}: ${said.title}`} onPress={onPress}>
-          <Icon name="copy" />
-          {words.faults.copy}
-        </Button>
-        <span role="status">{copy === "done" ? words.faults.copied : copy === "by-hand" ? words.faults.notCopied : ""}</span>
-      </div>
-      {copy === "by-hand" && <textarea className="report" readOnly rows={8} value={text()} aria-label={words.faults.report} onFocus={(event) => event.currentTarget.select()} />}
+      </CopyReport>
     </div>
   );
 }

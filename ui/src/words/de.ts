@@ -37,6 +37,8 @@ export const de: Words = {
     title: "Lanyard läuft nicht",
     detail: "Dieses Fenster zeigt, was der Lanyard-Agent weiß, und es antwortet keiner.",
     action: "Starten Sie Lanyard aus dem Menü der Arbeitsumgebung. Das Fenster macht von selbst weiter, sobald er läuft.",
+    silent: "Lanyard antwortet nicht",
+    last: "Lanyard antwortet gerade nicht; so stand es zuletzt.",
   },
 
   openings: {

@@ -29,6 +29,8 @@ export const en = {
     title: "Lanyard is not running",
     detail: "This window shows what the Lanyard agent knows, and no agent answers.",
     action: "Start Lanyard from the desktop's menu. The window goes on by itself as soon as it runs.",
+    silent: "Lanyard does not answer",
+    last: "Lanyard is not answering; this is how things were.",
   },
 
   openings: {
