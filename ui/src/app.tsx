@@ -4,7 +4,7 @@ import { I18nProvider, Tab, TabList, TabPanel, Tabs } from "react-aria-component
 import type { Agent } from "./agent";
 import { PAGES, isPage, type Page } from "./opening";
 import { FaceProvider, type Face } from "./face";
-import { hasRing } from "./focus";
+import { hasRing, keptFocus } from "./focus";
 import { useFollowing } from "./following";
 import { formatsFor } from "./formats";
 import { closedByKeys } from "./keys";
@@ -44,6 +44,7 @@ export function App({ agent, languages }: Given) {
     document.title = "Lanyard";
   }, [words]);
   useEffect(() => closedByKeys(agent), [agent]);
+  useEffect(() => keptFocus(), []);
   useEffect(() => {
     let here = true;
     agent.opening().then(
