@@ -11,7 +11,7 @@ const PERIOD = 10_000;
 /** How long the last Status is shown after the agent stopped answering: an update starts it again within seconds. */
 const GRACE = 10_000;
 /** The agent itself keeps as many events. */
-const EVENTS = 1000;
+export const EVENTS = 1000;
 
 type Told = {
   /** Undefined before the first answer, null while no agent answers. */

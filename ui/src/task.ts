@@ -10,10 +10,23 @@ export type Task = {
   run: (work: (signal: AbortSignal) => Promise<void>) => void;
 };
 
-/** One thing at a time that a person asked for; its signal tells that the place it was asked at is gone. */
-export function useTask(): Task {
+/** What a fault is about: as it was before the attempt, and as it is since. */
+type Failed = { fault: Problem; before: About; since: About };
+type About = string | boolean;
+
+/**
+ * One thing at a time that a person asked for; its signal tells that the place it was asked at is gone.
+ * Its fault is dropped when `about`, the state that it is about, changes.
+ */
+export function useTask(about: About = ""): Task {
   const [busy, setBusy] = useState(false);
-  const [fault, setFault] = useState<Problem | null>(null);
+  const [failed, setFailed] = useState<Failed | null>(null);
+  const latest = useRef(about);
+  useEffect(() => {
+    latest.current = about;
+  }, [about]);
+  // The fault may be told before the state is back where the attempt began: that way back is no change.
+  if (failed !== null && failed.since !== about) setFailed(failed.before === about ? { ...failed, since: about } : null);
   const underWay = useRef<AbortController | null>(null);
   useEffect(
     () => () => {
@@ -27,17 +40,18 @@ export function useTask(): Task {
     const own = new AbortController();
     underWay.current = own;
     setBusy(true);
-    setFault(null);
+    setFailed(null);
+    const before = latest.current;
     const over = (fault: Problem | null) => {
       if (underWay.current !== own) return;
       underWay.current = null;
       setBusy(false);
-      setFault(fault);
+      setFailed(fault === null ? null : { fault, before, since: latest.current });
     };
     work(own.signal).then(
       () => over(null),
       (why: unknown) => over(problem(why)),
     );
   }, []);
-  return { busy, fault, run };
+  return { busy, fault: failed?.fault ?? null, run };
 }

@@ -87,13 +87,28 @@ test("a filter is chosen with keys alone, and cleared", async () => {
 test("the chart can be read as a sentence and as a table", async () => {
   await open("activity");
   expect(await screen.findByText(/53 allowed and 4 refused today; the busiest hour began at 10:00/u)).toBeTruthy();
-  const table = screen.getByRole("table", { name: en.activity.chart });
+  const table = screen.getByRole("table", { name: en.activity.chart(null) });
   expect(within(table).getAllByRole("row")).toHaveLength(7);
+});
+
+test("where the agent no longer keeps all of today, the chart says since when", async () => {
+  const full = (step: number) =>
+    Array.from({ length: 1000 }, (_, at): AuditEvent => ({ id: at + 1, time: new Date(NOW - (1000 - at) * step).toISOString(), event: "token-served", outcome: "allowed" }));
+  await open("activity", { audit: full(18_000) });
+  expect(await screen.findByRole("heading", { name: "Calls since 09:20" })).toBeTruthy();
+  expect(screen.getByText("1,000 allowed and 0 refused since 09:20; the busiest hour began at 10:00.")).toBeTruthy();
+  expect(screen.getByRole("table", { name: "Calls since 09:20" })).toBeTruthy();
+  cleanup();
+  await open("activity", { audit: full(18_000).slice(1) });
+  expect(await screen.findByRole("heading", { name: "Calls today" })).toBeTruthy();
+  cleanup();
+  await open("activity", { audit: full(180_000) });
+  expect(await screen.findByRole("heading", { name: "Calls today" })).toBeTruthy();
 });
 
 test("a day without calls says so, and a log without entries has nothing to filter", async () => {
   await open("activity", { audit: audit().slice(0, 1) });
-  expect(await screen.findByText(en.activity.chartEmpty)).toBeTruthy();
+  expect(await screen.findByText(en.activity.chartEmpty(null))).toBeTruthy();
   cleanup();
   await open("activity", { audit: [] });
   expect(await screen.findByText(en.activity.empty)).toBeTruthy();

@@ -1,5 +1,6 @@
 // Calls over the day.
 
+import { EVENTS } from "../following";
 import type { AuditEvent } from "../wire";
 import { isCall } from "./calls";
 import { dayOf } from "./filters";
@@ -20,4 +21,10 @@ export function hours(events: readonly AuditEvent[], now: number): Hour[] {
     else hour.allowed += times;
   }
   return day;
+}
+
+/** Since when today's calls are known, where the agent no longer keeps all of today; null where it does. */
+export function knownSince(events: readonly AuditEvent[], now: number): string | null {
+  const oldest = events[0]?.time;
+  return oldest !== undefined && events.length >= EVENTS && dayOf(Date.parse(oldest)) === dayOf(now) ? oldest : null;
 }

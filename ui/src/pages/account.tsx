@@ -65,8 +65,8 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 
 function Pause() {
   const { agent, status, words, formats } = useFace();
-  const task = useTask();
   const paused = status.agent.paused;
+  const task = useTask(paused);
   return (
     <section className="card" aria-labelledby="access">
       <h2 id="access">{words.account.access}</h2>
@@ -84,7 +84,7 @@ function Pause() {
 
 function SignOut() {
   const { agent, status, words, formats, policy } = useFace();
-  const task = useTask();
+  const task = useTask(status.session.state);
   const forbidden = isForbidden(policy, "AllowSignOut");
   return (
     <section className="card" aria-labelledby="sign-out">

@@ -3,7 +3,7 @@ import { Button } from "react-aria-components";
 
 import { isCall } from "../activity/calls";
 import { ALL, NO_FILTERS, admitted, byDay, choices, dayOf, isFiltered, programOf, type Filters } from "../activity/filters";
-import { hours } from "../activity/hours";
+import { hours, knownSince } from "../activity/hours";
 import { useNow } from "../clock";
 import { titleOf, useFace } from "../face";
 import { Chart } from "../parts/chart";
@@ -49,13 +49,15 @@ function Recorded() {
     setFilters({ ...filters, [name]: value });
     setMany(PAGE);
   };
+  const oldest = knownSince(audit, now);
+  const since = oldest === null ? null : formats.clock(oldest);
   const heading = (day: string, event: AuditEvent) =>
     day === dayOf(now) ? words.activity.today : day === dayOf(now - DAY) ? words.activity.yesterday : formats.day(event.time);
   return (
     <>
       <section className="card" aria-labelledby="calls">
-        <h2 id="calls">{words.activity.chart}</h2>
-        <Chart hours={hours(events, now)} words={words} formats={formats} />
+        <h2 id="calls">{words.activity.chart(since)}</h2>
+        <Chart hours={hours(events, now)} since={since} words={words} formats={formats} />
       </section>
       <div className="filters" role="group" aria-label={words.activity.filters}>
         <Choice label={words.activity.server} options={options(there.servers, (id) => titleOf(status, id))} chosen={filters.server} choose={choose("server")} />

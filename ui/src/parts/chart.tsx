@@ -12,14 +12,20 @@ const LINES = 3;
 /** Of an hour's room, its bar. */
 const BAR = 0.75;
 
-type Given = { hours: readonly Hour[]; words: Words; formats: Formats };
+type Given = {
+  hours: readonly Hour[];
+  /** The time of the day from which on the calls are known; null for all day. */
+  since: string | null;
+  words: Words;
+  formats: Formats;
+};
 
 /** Calls over the day: bars to look at, a sentence and a table to be read out. */
-export function Chart({ hours, words, formats }: Given) {
+export function Chart({ hours, since, words, formats }: Given) {
   const most = max(hours, (hour) => hour.allowed + hour.refused) ?? 0;
   const clock = (hour: number) => formats.clock(new Date(2026, 0, 1, hour).getTime());
   const busiest = hours.find((hour) => hour.allowed + hour.refused === most)?.hour ?? 0;
-  if (most === 0) return <p className="empty">{words.activity.chartEmpty}</p>;
+  if (most === 0) return <p className="empty">{words.activity.chartEmpty(since)}</p>;
   const [, highest] = nice(0, most, LINES);
   const lines = ticks(0, highest, LINES).filter(Number.isInteger);
   const room = (WIDTH - MARGIN.left - MARGIN.right) / hours.length;
@@ -76,10 +82,12 @@ export function Chart({ hours, words, formats }: Given) {
             {words.activity.refused}
           </span>
         </span>
-        <span>{words.activity.chartSummary(formats.number(sum(hours, (hour) => hour.allowed)), formats.number(sum(hours, (hour) => hour.refused)), clock(busiest))}</span>
+        <span>
+          {words.activity.chartSummary(formats.number(sum(hours, (hour) => hour.allowed)), formats.number(sum(hours, (hour) => hour.refused)), clock(busiest), since)}
+        </span>
       </figcaption>
       <table className="unseen">
-        <caption>{words.activity.chart}</caption>
+        <caption>{words.activity.chart(since)}</caption>
         <thead>
           <tr>
             <th scope="col">{words.activity.hour}</th>

@@ -7,8 +7,8 @@ import { Fault } from "./fault";
 /** Says that no program gets access for now, and lets a person end the pause that a person began. */
 export function Resting() {
   const { agent, status, words, formats } = useFace();
-  const task = useTask();
   const { paused, screen_locked: locked } = status.agent;
+  const task = useTask(paused);
   if (!paused && !locked) return null;
   return (
     <section className="card notice" aria-label={words.account.access}>

@@ -15,8 +15,9 @@ const NEAR = 0.8;
 
 export function ServerCard({ server }: { server: ServerStatus }) {
   const { agent, status, words, formats, programs, audit, refresh, check } = useFace();
-  const retry = useTask();
-  const signIn = useTask();
+  const about = `${server.state} ${server.fault?.code ?? ""}`;
+  const retry = useTask(about);
+  const signIn = useTask(about);
   const [retried, setRetried] = useState(false);
   const now = useNow(60_000);
   const today = usedToday(programs, server.id);

@@ -12,12 +12,14 @@ const ENDED_BY_SIGN_IN = ["signed-out", "needs-user", "vault-closed"];
 /** What the sign-in needs of the person; nothing while it needs nothing. */
 export function SignInPanel() {
   const { agent, status, words, formats } = useFace();
-  const signIn = useTask();
-  const { state, fault } = status.session;
-  const needed = ENDED_BY_SIGN_IN.includes(state);
-  if (!needed && state !== "signing-in" && fault === null) return null;
+  const { state, reason: why, fault } = status.session;
+  const signIn = useTask(state);
+  const ended = ENDED_BY_SIGN_IN.includes(state);
+  if (!ended && state !== "signing-in" && fault === null) return null;
+  // A keychain that is being opened may hold a session still.
+  const opening = state === "vault-closed" && why === "opening";
   const reason = reasonOf(status, words) ?? goesOn(status, words);
-  const button = needed && (
+  const button = ended && !opening && (
     <Button className="button button-main" data-busy={signIn.busy || undefined} onPress={() => signIn.run(() => agent.signIn(null))}>
       {signInWord(status, words)}
     </Button>
@@ -30,12 +32,12 @@ export function SignInPanel() {
           {button}
         </Fault>
       )}
-      {fault === null && needed && (
+      {fault === null && ended && (
         <>
           <h2>{state === "signed-out" ? words.account.nobody : words.sessions[state]}</h2>
           {reason !== undefined && <p>{reason}</p>}
           {state === "signed-out" && <p className="hint">{words.account.nobodyLead}</p>}
-          <div className="row">{button}</div>
+          {button !== false && <div className="row">{button}</div>}
         </>
       )}
       {signIn.fault !== null && <Fault problem={signIn.fault} status={status} words={words} formats={formats} about="sign-in" alert />}

@@ -148,9 +148,10 @@ export const de: Words = {
     shown: (shown, all) => `${shown} von ${all} Einträgen`,
     today: "Heute",
     yesterday: "Gestern",
-    chart: "Aufrufe heute",
-    chartSummary: (allowed, refused, busiest) => `Heute ${allowed} erlaubt und ${refused} abgelehnt; die belebteste Stunde begann um ${busiest}.`,
-    chartEmpty: "Heute keine Aufrufe.",
+    chart: (since) => (since === null ? "Aufrufe heute" : `Aufrufe seit ${since} Uhr`),
+    chartSummary: (allowed, refused, busiest, since) =>
+      `${since === null ? "Heute" : `Seit ${since} Uhr`} ${allowed} erlaubt und ${refused} abgelehnt; die belebteste Stunde begann um ${busiest}.`,
+    chartEmpty: (since) => (since === null ? "Heute keine Aufrufe." : `Seit ${since} Uhr keine Aufrufe.`),
     hour: "Stunde",
     times: (count) => `${count}-mal`,
     why: "Grund",

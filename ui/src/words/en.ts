@@ -144,9 +144,10 @@ export const en = {
     shown: (shown: string, all: string) => `${shown} of ${all} entries`,
     today: "Today",
     yesterday: "Yesterday",
-    chart: "Calls today",
-    chartSummary: (allowed: string, refused: string, busiest: string) => `${allowed} allowed and ${refused} refused today; the busiest hour began at ${busiest}.`,
-    chartEmpty: "No calls today.",
+    chart: (since: string | null) => (since === null ? "Calls today" : `Calls since ${since}`),
+    chartSummary: (allowed: string, refused: string, busiest: string, since: string | null) =>
+      `${allowed} allowed and ${refused} refused ${since === null ? "today" : `since ${since}`}; the busiest hour began at ${busiest}.`,
+    chartEmpty: (since: string | null) => (since === null ? "No calls today." : `No calls since ${since}.`),
     hour: "Hour",
     times: (count: string) => `${count} times`,
     why: "Reason",
