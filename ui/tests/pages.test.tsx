@@ -39,21 +39,6 @@ describe("every page in every state of the session", () => {
   }
 });
 
-test("without a policy the window says what is missing and whom to ask, and is no form", async () => {
-  await open("servers", { status: fixtures.unconfigured(), policy: fixtures.noPolicy });
-  expect(screen.getByRole("heading", { level: 1, name: en.unconfigured.title })).toBeTruthy();
-  expect(await screen.findByText("Issuer")).toBeTruthy();
-  expect(screen.getAllByText("Your IT support").length).toBeGreaterThan(0);
-  expect(screen.queryByRole("textbox")).toBeNull();
-});
-
-test("a faulty policy names the setting, the place and what is wrong", async () => {
-  const faults = [{ setting: "Issuer", origin: "/etc/lanyard/policy.json", message: "is no https address" }];
-  await open("account", { status: fixtures.unconfigured(), policy: { ...fixtures.noPolicy, faults } });
-  expect(await screen.findByText("is no https address")).toBeTruthy();
-  expect(screen.getByText("(/etc/lanyard/policy.json)")).toBeTruthy();
-});
-
 describe("every fault", () => {
   for (const code of codes) {
     test(`${code} shows what happened, what to do and whom to ask`, async () => {

@@ -75,6 +75,12 @@ const policyFaulty = fixtures.problemOf("policy-fault", {
   action: "Run `lanyard policy check`, and let IT mend it.",
 });
 
+const keyUnusable = fixtures.problemOf("server-misconfigured", {
+  title: "Server not set up right",
+  detail: "The client's key cannot be used: /etc/lanyard/client.pem is no PEM file.",
+  action: "Run `lanyard policy check`, and let IT mend it.",
+});
+
 export const STATES: Record<string, () => Partial<World>> = {
   active: () => ({}),
   "every-state": () => ({ status: fixtures.status({ servers: everyServer }) }),
@@ -86,6 +92,7 @@ export const STATES: Record<string, () => Partial<World>> = {
     audit: [],
     programs: [],
   }),
+  unusable: () => ({ status: fixtures.unconfigured(keyUnusable), audit: [], programs: [] }),
   "signed-out": () => ({ status: fixtures.session({ state: "signed-out", reason: "never", ...ENDED }) }),
   "signing-in": () => ({ status: fixtures.session({ state: "signing-in", ...ENDED }) }),
   revoked: () => ({ status: fixtures.session({ state: "signed-out", reason: "revoked", ...ENDED, fault: signInNeeded }) }),

@@ -47,6 +47,7 @@ export const de: Words = {
 
   unconfigured: {
     title: "Lanyard ist auf diesem Computer noch nicht eingerichtet",
+    unusable: "Lanyard kann nicht benutzt werden: Die Richtlinie dieses Computers hat einen Fehler",
     lead: "Ihre Organisation sagt Lanyard, wo man sich anmeldet und welche Server es gibt. Auf dieser Seite müssen Sie nichts ausfüllen.",
     missing: "Was fehlt",
     setting: (name) => missing[name] ?? `Die Einstellung ${name}`,

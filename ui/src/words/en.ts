@@ -39,6 +39,7 @@ export const en = {
 
   unconfigured: {
     title: "Lanyard is not set up on this computer yet",
+    unusable: "Lanyard cannot be used: the policy of this computer has a fault",
     lead: "Your organisation tells Lanyard where people sign in and which servers they may use. Nothing on this page is yours to fill in.",
     missing: "What is missing",
     setting: (name: string): string =>
