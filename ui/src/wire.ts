@@ -350,7 +350,7 @@ export type DoctorStep = {
  */
 server?: string | null, 
 /**
- * policy, process, autostart, network, idp, session, server, resource-metadata, subject, assertion, token, tools.
+ * policy, process, autostart, network, idp, session, server, resource-metadata, subject, assertion, token, tools, others.
  */
 step: string, 
 /**

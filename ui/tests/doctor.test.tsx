@@ -1,8 +1,10 @@
 // The check, step by step.
 
-import { screen, waitFor } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 
+import * as fixtures from "../src/mock/fixtures";
+import type { DoctorStep } from "../src/wire";
 import { en, open } from "./window";
 
 const doctors = (asked: readonly string[]) => asked.filter((name) => /^(?:doctor|stopDoctor)/u.test(name));
@@ -38,4 +40,35 @@ test("a check ends with its page, and one that is over is left alone", async () 
   await user.click(screen.getByRole("tab", { name: en.pages.help }));
   expect(await screen.findByRole("button", { name: en.help.start })).toBeTruthy();
   expect(screen.queryByText(en.help.running)).toBeNull();
+});
+
+const good = fixtures.steps.filter((step) => step.outcome === "good");
+const check = async (steps: DoctorStep[]) => {
+  const { user } = await open("help", { steps });
+  await user.click(screen.getByRole("button", { name: en.help.start }));
+};
+
+test("a check that tried everything and found nothing says so", async () => {
+  await check(good);
+  expect(await screen.findByText(en.help.good("4"))).toBeTruthy();
+});
+
+test("a check that left servers out names that step, and vouches for no more than it tried", async () => {
+  await check([...good, { step: "others", title: "Try the servers beyond the first ten", outcome: "skipped", took_ms: 0 }]);
+  expect(await screen.findByRole("article", { name: "Other servers" })).toBeTruthy();
+  expect(await screen.findByText("Done: 4 steps, nothing is wrong in what was tried.")).toBeTruthy();
+});
+
+test("a check that was cut shows its fault, also after one that was good, and never that nothing is wrong", async () => {
+  const { agent, user } = await open("help", { steps: good });
+  await user.click(screen.getByRole("button", { name: en.help.start }));
+  await screen.findByText(en.help.good("4"));
+  agent.doctor = async (_server, listener) => {
+    good.forEach(listener);
+    throw fixtures.problemOf("internal", { detail: "The agent's answer ended before its end." });
+  };
+  await user.click(screen.getByRole("button", { name: en.help.startAgain }));
+  expect(within(await screen.findByRole("alert")).getByText("The agent's answer ended before its end.")).toBeTruthy();
+  expect(screen.queryByText(/nothing is wrong/u)).toBeNull();
+  expect(screen.getByRole("button", { name: en.help.start })).toBeTruthy();
 });

@@ -3,9 +3,11 @@ import { Button } from "react-aria-components";
 
 import { titleOf, useFace } from "../face";
 import { land } from "../focus";
+import type { Formats } from "../formats";
 import type { Asked } from "../pages/help";
 import { useTask } from "../task";
 import type { DoctorOutcome, DoctorStep } from "../wire";
+import type { Words } from "../words";
 import { Choice } from "./choice";
 import { Fault } from "./fault";
 import type { IconName } from "./icons";
@@ -37,7 +39,7 @@ export function Doctor({ asked, taken }: { asked: Asked | null; taken: () => voi
         setSteps([]);
         setDone(false);
         await agent.doctor(server === "" ? null : server, (step) => setSteps((known) => [...known, step]), signal);
-        setDone(true);
+        setDone(!signal.aborted);
       }),
     [agent, run],
   );
@@ -48,7 +50,6 @@ export function Doctor({ asked, taken }: { asked: Asked | null; taken: () => voi
     start(asked.server ?? "");
     if (place.current !== null) land(place.current, asked.byKeys);
   }, [asked, taken, start]);
-  const wrong = steps.filter((step) => step.outcome === "failed" || step.outcome === "warning").length;
   const options = [{ id: "", text: words.help.everything }, ...status.servers.map((server) => ({ id: server.id, text: server.title }))];
   return (
     <section className="card" aria-labelledby="doctor">
@@ -69,10 +70,19 @@ export function Doctor({ asked, taken }: { asked: Asked | null; taken: () => voi
           </li>
         ))}
       </ol>
-      <p role="status">{task.busy ? words.help.running : done ? (wrong > 0 ? words.help.bad(formats.number(wrong)) : words.help.good(formats.number(steps.length))) : ""}</p>
+      <p role="status">{task.busy ? words.help.running : done ? summary(steps, words, formats) : ""}</p>
       {task.fault !== null && <Fault problem={task.fault} status={status} words={words} formats={formats} about={server === "" ? "doctor" : server} alert />}
     </section>
   );
+}
+
+/** What is not tried may be wrong all the same. */
+function summary(steps: readonly DoctorStep[], words: Words, formats: Formats): string {
+  const count = (...outcomes: DoctorOutcome[]) => steps.filter((step) => outcomes.includes(step.outcome)).length;
+  const wrong = count("failed", "warning");
+  if (wrong > 0) return words.help.bad(formats.number(wrong));
+  const good = formats.number(count("good"));
+  return count("skipped") > 0 ? words.help.goodInPart(good) : words.help.good(good);
 }
 
 /** What the agent found is in its own words, which are English. */

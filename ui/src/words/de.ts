@@ -271,6 +271,7 @@ export const de: Words = {
     startAgain: "Noch einmal prüfen",
     running: "Wird geprüft …",
     good: (count) => `Fertig: ${count} Schritte, nichts ist falsch.`,
+    goodInPart: (count) => `Fertig: ${count} Schritte, nichts ist falsch an dem, was geprüft wurde.`,
     bad: (count) => (count === "1" ? "Fertig: 1 Schritt braucht Aufmerksamkeit." : `Fertig: ${count} Schritte brauchen Aufmerksamkeit.`),
     outcomes: { good: "Gut", warning: "Warnung", failed: "Gescheitert", skipped: "Ausgelassen" },
     steps: {
@@ -286,6 +287,7 @@ export const de: Words = {
       assertion: (server) => `Den Nachweis beim Identitätsanbieter gegen eine Zusicherung für ${server} tauschen`,
       token: (server) => `Ein Zugangstoken für ${server} holen`,
       tools: (server) => `${server} nach seinen Werkzeugen fragen`,
+      others: () => "Weitere Server",
     },
     sent: "Was gesendet wurde",
     who: "Wer es berichtigen kann",

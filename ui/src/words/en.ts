@@ -267,6 +267,7 @@ export const en = {
     startAgain: "Check again",
     running: "Checking…",
     good: (count: string) => `Done: ${count} steps, nothing is wrong.`,
+    goodInPart: (count: string) => `Done: ${count} steps, nothing is wrong in what was tried.`,
     bad: (count: string) => (count === "1" ? "Done: 1 step needs attention." : `Done: ${count} steps need attention.`),
     outcomes: { good: "Good", warning: "Warning", failed: "Failed", skipped: "Skipped" } satisfies Record<DoctorOutcome, string> as Record<DoctorOutcome, string>,
     steps: {
@@ -282,6 +283,7 @@ export const en = {
       assertion: (server: string) => `Exchange the proof at the identity provider for an assertion for ${server}`,
       token: (server: string) => `Get an access token for ${server}`,
       tools: (server: string) => `Ask ${server} for its tools`,
+      others: () => "Other servers",
     } as Record<string, (server: string) => string>,
     sent: "What was sent",
     who: "Who can mend it",
