@@ -4,6 +4,7 @@ import { Channel, invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 
 import type { BundleFile, Client, PolicyReport, Program, Saved, SetUp } from "./documents";
+import { OF_WINDOW } from "./generic";
 import { isPage, type Opening, type Page } from "./opening";
 import type { AuditEvent, DoctorStep, Problem, Status } from "./wire";
 
@@ -116,7 +117,7 @@ export function problem(why: unknown): Problem {
   return {
     type: "urn:lanyard:fault:internal",
     title: "Something broke",
-    detail: "The window met a fault of its own.",
+    detail: OF_WINDOW,
     status: 500,
     code: "internal",
     action: "Close the window and open it again.",

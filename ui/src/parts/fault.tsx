@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 
+import { isGeneric } from "../generic";
 import { report } from "../report";
 import type { Code, Problem, Status } from "../wire";
 import type { Formats } from "../formats";
@@ -39,14 +40,12 @@ const CALM: readonly Code[] = [
   "busy",
 ];
 
-/** What is said of a defect of which nothing more is known: by the agent, and by this window. */
-const NOTHING_MORE: readonly string[] = ["Lanyard met a fault of its own.", "The window met a fault of its own."];
 const AS_WRITTEN = { lang: "en", dir: "ltr" } as const;
 
 /** A fault: what happened, what to do, whom to ask, and a report to hand on. */
 export function Fault({ problem, status, words, formats, about, sentences, detail, children, alert = false }: Given) {
   // Its code tells nothing, so that whoever knew more wrote sentences for this one fault: in English, as all of the agent's.
-  const isSpecial = sentences === undefined && problem.code === "internal" && !NOTHING_MORE.includes(problem.detail);
+  const isSpecial = sentences === undefined && problem.code === "internal" && !isGeneric(problem);
   const said = sentences ?? (isSpecial ? problem : words.faults.words(problem));
   const english = isSpecial ? AS_WRITTEN : {};
   return (
@@ -68,7 +67,7 @@ export function Fault({ problem, status, words, formats, about, sentences, detai
         <p>{words.faults.retryAfter(formats.span(problem.retry_after * 1000))}</p>
       )}
       {!words.faults.areOriginal && sentences === undefined && !isSpecial && (
-        <details>
+        <details open={!isGeneric(problem)}>
           <summary>{words.faults.original}</summary>
           <p lang="en" dir="ltr">
             {problem.detail} {problem.action}

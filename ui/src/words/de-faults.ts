@@ -3,7 +3,7 @@ import type { FaultTable } from "./en-faults";
 export const faults: FaultTable = {
   "not-configured": ["Noch nicht eingerichtet", "Auf diesem Computer gibt es keine Lanyard-Richtlinie, die einen Identitätsanbieter nennt.", "Warten Sie, bis Ihre Organisation ihn eingerichtet hat; hier ist nichts zu tun."],
   "policy-fault": ["Richtlinie fehlerhaft", "Die Lanyard-Richtlinie dieses Computers hat einen Fehler in einer Einstellung, die entscheidet, wer sich anmelden darf.", "Unter Hilfe steht, welche Einstellung es ist; die IT kann sie berichtigen."],
-  "sign-in-required": ["Anmeldung nötig", "Sie sind nicht bei Lanyard angemeldet.", "Melden Sie sich an und versuchen Sie es dann noch einmal."],
+  "sign-in-required": ["Anmeldung nötig", "Sie sind nicht bei Lanyard angemeldet.", "Wählen Sie Anmelden auf der Seite Konto und versuchen Sie es dann noch einmal."],
   "step-up-required": ["Stärkere Anmeldung nötig", "Ihr Identitätsanbieter möchte bestätigt haben, wer Sie sind, bevor dieser Server benutzt werden darf.", "Melden Sie sich noch einmal an und bestätigen Sie im Browser."],
   "sign-in-in-progress": ["Anmeldung läuft", "In Ihrem Browser ist eine Anmeldung offen.", "Schließen Sie sie dort ab, oder warten Sie, bis sie von selbst endet."],
   "vault-locked": ["Schlüsselbund gesperrt", "Der Schlüsselbund, der Ihre Anmeldung schützt, ist gesperrt.", "Entsperren Sie ihn, oder melden Sie sich neu an."],

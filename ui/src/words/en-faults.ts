@@ -10,7 +10,7 @@ export type FaultTable = Record<Code, [title: string, detail: string, action: st
 
 const pressed: Partial<Record<Code, string>> = {
   "policy-fault": "See under Help which setting it is, and let IT mend it.",
-  "sign-in-required": "Sign in, then try again.",
+  "sign-in-required": "Choose Sign in on the page Account, then try again.",
   "step-up-required": "Sign in again, and confirm in the browser who you are.",
   "vault-locked": "Unlock it, or sign in again.",
   "vault-unavailable": "Start your keychain, or sign in again without it.",
