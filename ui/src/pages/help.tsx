@@ -4,11 +4,14 @@ import { Button } from "react-aria-components";
 import type { Bundle, Versions } from "../agent";
 import type { BundleFile, Saved } from "../documents";
 import { setting, useFace } from "../face";
+import { CopyReport } from "../parts/copy-report";
 import { Doctor } from "../parts/doctor";
 import { Fault } from "../parts/fault";
 import { Moment } from "../parts/moment";
 import { Settings } from "../parts/settings";
+import { listReport } from "../report";
 import { useTask } from "../task";
+import { en } from "../words/en";
 
 /** What to check, and whether keys asked. */
 export type Asked = { server: string | null; byKeys: boolean };
@@ -36,6 +39,7 @@ export function Help({ asked, taken }: { asked: Asked | null; taken: () => void 
               </li>
             ))}
           </ul>
+          <CopyReport text={() => listReport(en.help.warnings, status.warnings, status, new Date())} name={words.help.warnings} words={words} />
         </section>
       )}
     </>

@@ -3,6 +3,9 @@ import { Checkbox } from "react-aria-components";
 
 import type { PolicyRow } from "../documents";
 import { useFace } from "../face";
+import { listReport } from "../report";
+import { en } from "../words/en";
+import { CopyReport } from "./copy-report";
 import { Managed } from "./managed";
 
 /** What the organisation set, and where each setting stands. */
@@ -72,16 +75,21 @@ export function Settings() {
 
 /** What is wrong with the policy, for whoever can mend it. */
 export function PolicyFaults() {
-  const { policy } = useFace();
+  const { policy, status, words } = useFace();
+  const faults = policy?.faults ?? [];
+  const sentences = () => faults.map(({ setting, message, origin }) => `${setting === null ? "" : `${setting}: `}${message} (${origin})`);
   return (
-    <ul className="fault">
-      {(policy?.faults ?? []).map((fault) => (
-        <li key={`${fault.origin} ${fault.setting ?? ""} ${fault.message}`}>
-          {fault.setting !== null && <strong className="code">{fault.setting}: </strong>}
-          <bdi lang="en">{fault.message}</bdi> <bdi className="hint">({fault.origin})</bdi>
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul className="fault">
+        {faults.map((fault) => (
+          <li key={`${fault.origin} ${fault.setting ?? ""} ${fault.message}`}>
+            {fault.setting !== null && <strong className="code">{fault.setting}: </strong>}
+            <bdi lang="en">{fault.message}</bdi> <bdi className="hint">({fault.origin})</bdi>
+          </li>
+        ))}
+      </ul>
+      <CopyReport text={() => listReport(en.help.faults, sentences(), status, new Date())} name={words.help.faults} words={words} />
+    </>
   );
 }
 
