@@ -31,7 +31,10 @@ pub(crate) fn run(opening: &Opening) -> u8 {
     let ended = build(*opening).and_then(|app| {
         if let Some(lock) = &lock {
             let handle = app.handle().clone();
-            only::listen(lock, move |page| come(&handle, page))?;
+            // Without a door a later start opens a window of its own, which is better than none.
+            if let Err(error) = only::listen(lock, move |page| come(&handle, page)) {
+                tracing::warn!(%error, "later starts cannot be heard");
+            }
         }
         following::begin(app.handle().clone(), app.state::<Asking>().inner().clone())?;
         app.run(|_, _| {});

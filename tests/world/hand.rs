@@ -74,9 +74,10 @@ impl Face {
         self.until(sentence, |text| text.contains(sentence)).await
     }
 
-    /// The name of what has the focus, as it is read out.
+    /// The name of the control that has the focus, as it is read out; a heading where the focus landed is none.
     pub(crate) async fn focus(&self) -> String {
-        let script = "const it = document.activeElement; return it.getAttribute('aria-label') ?? it.textContent";
+        let script = "const it = document.activeElement; \
+                      return /^H[1-6]$/.test(it.tagName) ? '' : it.getAttribute('aria-label') ?? it.textContent";
         self.window.script(script).await.unwrap().as_str().unwrap_or_default().to_owned()
     }
 

@@ -10,6 +10,7 @@ import { isGeneric } from "../src/generic";
 import * as fixtures from "../src/mock/fixtures";
 import type { Code } from "../src/wire";
 import { de } from "../src/words/de";
+import { NOT_KEPT } from "../src/words/de-faults";
 import { en, open } from "./window";
 
 const DISK = "The keychain that protects your sign-in does not answer. The disk took nothing, so the sign-in is kept in memory and lost when Lanyard stops.";
@@ -27,6 +28,13 @@ test("what the code tells is translated, and the original is there to be opened"
   await open("servers", { status: fixtures.session({ fault }) }, ["de-DE"]);
   const shown = screen.getByText((text) => text.startsWith(fault.detail));
   expect(shown.closest("details")?.open).toBe(false);
+});
+
+test("a disk that takes nothing is not taken for a keychain that is away", () => {
+  const agent = readFileSync("../src-tauri/crates/agent/src/fault.rs", "utf8");
+  expect(agent).toContain(`title: "${NOT_KEPT}"`);
+  expect(de.faults.words(fixtures.problemOf("vault-unavailable", { title: NOT_KEPT })).title).toBe("Anmeldung nicht aufbewahrt");
+  expect(de.faults.words(fixtures.problemOf("vault-unavailable")).title).toBe("Schlüsselbund nicht da");
 });
 
 test("the sentences known as the code's are those of the agent", () => {

@@ -1,5 +1,9 @@
 import type { FaultTable } from "./en-faults";
 
+/** The vault's fault while somebody is signed in: as the agent titles it, and in German. */
+export const NOT_KEPT = "Sign-in not kept";
+export const notKept: FaultTable[keyof FaultTable] = ["Anmeldung nicht aufbewahrt", "Der Datenträger nimmt nichts an, darum ist die Anmeldung nur im Arbeitsspeicher und endet mit Lanyard.", "Schaffen Sie Platz auf dem Datenträger; Lanyard bewahrt die Anmeldung bei der nächsten Erneuerung auf."];
+
 export const faults: FaultTable = {
   "not-configured": ["Noch nicht eingerichtet", "Auf diesem Computer gibt es keine Lanyard-Richtlinie, die einen Identitätsanbieter nennt.", "Warten Sie, bis Ihre Organisation ihn eingerichtet hat; hier ist nichts zu tun."],
   "policy-fault": ["Richtlinie fehlerhaft", "Die Lanyard-Richtlinie dieses Computers hat einen Fehler in einer Einstellung, die entscheidet, wer sich anmelden darf.", "Unter Hilfe steht, welche Einstellung es ist; die IT kann sie berichtigen."],

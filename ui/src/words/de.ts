@@ -1,4 +1,4 @@
-import { faults } from "./de-faults";
+import { NOT_KEPT, faults, notKept } from "./de-faults";
 import type { Words } from "./en";
 
 const contacts: Record<string, string> = {
@@ -43,6 +43,8 @@ export const de: Words = {
 
   openings: {
     "no-tray": "Diese Arbeitsumgebung zeigt keine Symbole laufender Programme, darum hat Lanyard sein Fenster geöffnet. Lanyard läuft weiter, wenn Sie es schließen; öffnen Sie es wieder aus dem Menü.",
+    "no-browser": "Was Sie am Symbol gewählt haben, braucht einen Browser, und auf diesem Computer ließ sich keiner öffnen.",
+    failed: "Was Sie am Symbol gewählt haben, hat nicht geklappt. Wählen Sie es hier noch einmal; dann steht dabei, woran es liegt.",
   },
 
   unconfigured: {
@@ -339,7 +341,7 @@ export const de: Words = {
     retryAfter: (time) => `Lanyard versucht es in ${time} wieder.`,
     original: "Im Wortlaut des Agenten",
     words: (problem) => {
-      const [title, detail, action] = faults[problem.code];
+      const [title, detail, action] = problem.title === NOT_KEPT ? notKept : faults[problem.code];
       return { title, detail, action };
     },
     contact: (contact) => contacts[contact] ?? contact,

@@ -35,6 +35,8 @@ export const en = {
 
   openings: {
     "no-tray": "This desktop shows no icons of running programs, so Lanyard opened its window instead. Lanyard goes on when you close it; open it again from the desktop's menu.",
+    "no-browser": "What you chose at the icon needs a browser, and none could be opened on this computer.",
+    failed: "What you chose at the icon did not work. Choose it here once more, and you see why.",
   } as Record<string, string>,
 
   unconfigured: {

@@ -174,6 +174,10 @@ impl Agent for Face {
         self.changes.subscribe()
     }
 
+    fn next_change(&self) -> Option<Timestamp> {
+        self.exchange.next_change()
+    }
+
     fn rules(&self) -> Arc<Rules> {
         self.rules.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -44,9 +44,12 @@ pub(crate) fn why(reason: Reason) -> &'static str {
 }
 
 fn vault(contact: Option<&str>) -> Problem {
-    Code::VaultUnavailable
-        .problem(contact)
-        .because("The disk took nothing, so the sign-in is kept in memory and lost when Lanyard stops.")
+    Problem {
+        title: "Sign-in not kept".into(),
+        detail: "The disk took nothing, so the sign-in is kept in memory and lost when Lanyard stops.".into(),
+        action: "Make room on the disk; Lanyard keeps the sign-in when it renews it next.".into(),
+        ..Code::VaultUnavailable.problem(contact)
+    }
 }
 
 /// One fault of the session's room; the IdP's words stay out of it.

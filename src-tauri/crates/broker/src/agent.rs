@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use wire::{Code, Diagnostics, DoctorStep, PolicyReport, Problem, SignIn, SignInRequest, SignOut, Status};
 
@@ -18,6 +19,8 @@ pub trait Agent: Send + Sync + 'static {
     fn status(&self) -> Status;
     /// A number that changes whenever [`Agent::status`] may have.
     fn changes(&self) -> watch::Receiver<u64>;
+    /// When [`Agent::status`] changes next by time alone: a token ends, or a refusal does.
+    fn next_change(&self) -> Option<Timestamp>;
     /// What policy admits; swapped as a whole when policy changes.
     fn rules(&self) -> Arc<Rules>;
     /// The account as audit shows it, by `AuditIdentity`.

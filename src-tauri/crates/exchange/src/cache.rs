@@ -221,6 +221,13 @@ impl Slot {
             error,
         }
     }
+
+    /// When its health changes next by time alone: its token ends, or what was refused.
+    pub(crate) fn next_change(&self, now: Timestamp) -> Option<Timestamp> {
+        let ends = self.entry.as_ref().map(|entry| entry.expires);
+        let forgiven = self.standing.as_ref().map(|standing| standing.until);
+        [ends, forgiven].into_iter().flatten().filter(|at| *at > now).min()
+    }
 }
 
 /// A mutex whose holder panicked is used all the same: nothing here is left half-changed.

@@ -242,6 +242,12 @@ impl Exchange {
         lock(&self.0.slots).get(server).map(|slot| slot.health(now, epoch, sign_ins, serves, mints))
     }
 
+    /// When the health of any server changes next by time alone.
+    pub fn next_change(&self) -> Option<Timestamp> {
+        let now = Timestamp::now();
+        lock(&self.0.slots).values().filter_map(|slot| slot.next_change(now)).min()
+    }
+
     fn fits(&self, entry: &Entry, ask: &Ask) -> Result<(), ExchangeError> {
         if !entry.covers(ask.scopes.as_deref()) {
             let hint = "The identity provider did not grant every scope that was asked for.";

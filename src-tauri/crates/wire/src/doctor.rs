@@ -9,7 +9,8 @@ pub struct DoctorStep {
     /// The server it is about; none for the steps before any server.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub server: Option<String>,
-    /// policy, process, autostart, network, idp, session, server, resource-metadata, subject, assertion, token, tools.
+    /// policy, process, autostart, network, idp, session, server, resource-metadata, subject, assertion, token, tools,
+    /// others.
     pub step: String,
     /// What was tried, in words.
     pub title: String,

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use secret::private;
 
+use super::BETWEEN;
+
 /// How long one that connects may take to say its page.
 const SAYING: Duration = Duration::from_secs(1);
 
@@ -21,9 +23,12 @@ pub(super) fn listen(door: &Path, hear: impl Fn(&mut dyn Read) + Send + 'static)
     let listener = UnixListener::bind(door)?;
     fs::set_permissions(door, Permissions::from_mode(0o600))?;
     let serve = move || {
-        for mut stream in listener.incoming().map_while(Result::ok) {
-            if stream.set_read_timeout(Some(SAYING)).is_ok() {
-                hear(&mut stream);
+        for stream in listener.incoming() {
+            match stream {
+                Ok(mut stream) if stream.set_read_timeout(Some(SAYING)).is_ok() => hear(&mut stream),
+                Ok(_) => {}
+                // Of one that went away again, or for want of descriptors, which pass.
+                Err(_) => thread::sleep(BETWEEN),
             }
         }
     };

@@ -8,6 +8,8 @@ use tokio::net::windows::named_pipe::{NamedPipeServer, ServerOptions};
 use tokio::runtime;
 use tokio::time::timeout;
 
+use super::BETWEEN;
+
 /// How long one that connects may take to say its page.
 const SAYING: Duration = Duration::from_secs(1);
 /// More than a page's word.
@@ -28,11 +30,13 @@ pub(super) fn listen(door: &Path, hear: impl Fn(&mut dyn Read) + Send + 'static)
                 if pipe.connect().await.is_ok() {
                     hear(&mut Cursor::new(said(&mut pipe).await));
                 }
-                // A pipe serves one; the next has one of its own.
-                match ServerOptions::new().reject_remote_clients(true).create(&door) {
-                    Ok(next) => pipe = next,
-                    Err(_) => return,
-                }
+                // A pipe serves one; the next has one of its own, made before this one goes, so that nobody comes between.
+                pipe = loop {
+                    match ServerOptions::new().reject_remote_clients(true).create(&door) {
+                        Ok(next) => break next,
+                        Err(_) => tokio::time::sleep(BETWEEN).await,
+                    }
+                };
             }
         });
     };

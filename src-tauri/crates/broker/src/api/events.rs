@@ -4,6 +4,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use http::request::Parts;
 use hyper::body::Incoming;
+use jiff::Timestamp;
 use tokio::sync::watch;
 
 use super::{Answer, Visit, body, reply};
@@ -12,8 +13,11 @@ use super::{Answer, Visit, body, reply};
 /// not end. Seldom, because the tray listens all day, and each line wakes both sides.
 const HEARTBEAT: Duration = Duration::from_secs(600);
 
+/// What a timer may be early.
+const PAST: Duration = Duration::from_millis(20);
+
 impl Visit<'_> {
-    /// `GET /v1/events`: one `status` at the start and at each change.
+    /// `GET /v1/events`: one `status` at the start and at each change, also at those that time alone makes.
     pub(super) fn events(&self, _: &Parts, body: &Incoming) -> Answer {
         body::none(body)?;
         let mut changes = self.api.agent.changes();
@@ -21,6 +25,7 @@ impl Visit<'_> {
         let agent = self.api.agent.clone();
         let begun = (agent, changes, self.caller.stop.clone());
         let items = stream::unfold(begun, |(agent, mut changes, mut stop)| async move {
+            let due = agent.next_change().map(until).filter(|due| *due < HEARTBEAT);
             let item = tokio::select! {
                 biased;
                 () = closed(&mut stop) => return None,
@@ -28,7 +33,10 @@ impl Visit<'_> {
                     changed.ok()?;
                     reply::event("status", &agent.status())
                 }
-                () = tokio::time::sleep(HEARTBEAT) => Bytes::from_static(b": still here\n\n"),
+                () = tokio::time::sleep(due.unwrap_or(HEARTBEAT)) => match due {
+                    Some(_) => reply::event("status", &agent.status()),
+                    None => Bytes::from_static(b": still here\n\n"),
+                },
             };
             Some((item, (agent, changes, stop)))
         });
@@ -52,6 +60,11 @@ impl Visit<'_> {
         });
         Ok(reply::events(items))
     }
+}
+
+/// How long it is until then, and a little more, so that it is surely past.
+fn until(then: Timestamp) -> Duration {
+    Duration::try_from(then.duration_since(Timestamp::now())).unwrap_or_default() + PAST
 }
 
 /// Until the door closes, or nobody is left who could close it.

@@ -184,6 +184,22 @@ fn status_is_sent_at_the_start_at_each_change_and_ends_with_the_door() {
 }
 
 #[test]
+fn status_is_sent_also_when_time_alone_changed_it() {
+    let open = open();
+    let soon = jiff::Timestamp::now() + jiff::SignedDuration::from_millis(300);
+    *open.world.next_change.lock().unwrap() = Some(soon);
+    let client = wire::client::Client::new(open.socket_path());
+    let mut events = client.events("/v1/events").unwrap();
+    // The first waits for nothing, and each wait asks anew: the time is set for the second.
+    events.next().unwrap().unwrap();
+    *open.world.next_change.lock().unwrap() = Some(soon);
+    open.world.changes.send_modify(|number| *number += 1);
+    events.next().unwrap().unwrap();
+    events.next().unwrap().unwrap();
+    assert!(jiff::Timestamp::now() >= soon);
+}
+
+#[test]
 fn the_events_name_themselves() {
     let open = open();
     let mut stream = open.socket();

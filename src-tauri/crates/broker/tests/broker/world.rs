@@ -38,6 +38,8 @@ pub(crate) struct World {
     pub(crate) given_up: Arc<AtomicUsize>,
     pub(crate) life: Mutex<i64>,
     pub(crate) fault: Mutex<Option<Problem>>,
+    /// When time alone changes Status.
+    pub(crate) next_change: Mutex<Option<Timestamp>>,
 }
 
 pub(crate) fn rules() -> Rules {
@@ -122,6 +124,10 @@ impl ServerTokens for World {
 }
 
 impl Agent for World {
+    fn next_change(&self) -> Option<Timestamp> {
+        self.next_change.lock().unwrap().take()
+    }
+
     fn status(&self) -> Status {
         Status {
             schema: wire::SCHEMA,
@@ -245,6 +251,7 @@ pub(crate) fn open_with(limits: Limits) -> Open {
         given_up: Arc::new(AtomicUsize::new(0)),
         life: Mutex::new(3_600),
         fault: Mutex::new(None),
+        next_change: Mutex::new(None),
     });
     let folder = tempfile::tempdir().unwrap();
     let audit = Audit::start(Vec::new()).unwrap();

@@ -50,6 +50,20 @@ fn a_token_is_served_until_it_is_too_old_and_renewed_before() {
 }
 
 #[test]
+fn time_alone_changes_what_is_shown_when_a_token_or_a_refusal_ends() {
+    let refused = |until: i64| Standing { error: ExchangeError::new(Kind::IdpRefused, ""), until: at(until), sign_ins: 0 };
+    let both = Slot { standing: Some(refused(60)), ..slot(300) };
+    let found: Vec<_> = [0, 59, 60, 299, 300].iter().map(|now| both.next_change(at(*now))).collect();
+    assert_eq!(found, [Some(at(60)), Some(at(60)), Some(at(300)), Some(at(300)), None]);
+    assert_eq!(Slot::default().next_change(at(0)), None);
+    for now in [0, 59, 60, 299, 300] {
+        let state = |seconds: i64| both.health(at(seconds), 1, 0, true, 0).state;
+        let until = both.next_change(at(now)).map_or(now + 1_000, |then| then.as_second() - at(0).as_second());
+        assert!((now..until).all(|second| state(second) == state(now)), "nothing changes before it is said from {now}");
+    }
+}
+
+#[test]
 fn the_margin_is_at_most_a_fifth_of_the_life() {
     assert_eq!(entry(100, "").renew_at(MARGIN), at(80));
     assert_eq!(entry(3600, "").renew_at(MARGIN), at(3540));
