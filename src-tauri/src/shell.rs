@@ -73,7 +73,7 @@ pub(crate) fn run(starter: Starter) -> u8 {
         let host = Host::start(events.clone());
         following::start(events.clone(), host.nudge());
         verbs::heed_signals(events.clone());
-        let shell = Shell::new(panel, events, state);
+        let shell = Shell::new(panel, events, state, starter);
         shell.live(&happened);
         // Its icon is gone: whoever starts Lanyard from now on gets a new one, whose agent comes after this one.
         drop(instance);
@@ -99,10 +99,12 @@ struct Shell {
     first: Option<Instant>,
     /// When the window says that there is no tray; nothing where there is one, or it was said.
     no_tray: Option<Instant>,
+    /// Whether a person started this, and does not know yet how things are.
+    expectant: bool,
 }
 
 impl Shell {
-    fn new(panel: Panel, events: Sender<Event>, state: PathBuf) -> Self {
+    fn new(panel: Panel, events: Sender<Event>, state: PathBuf, starter: Starter) -> Self {
         let now = Instant::now();
         Self {
             poster: notices::Poster::new(events.clone()),
@@ -118,6 +120,7 @@ impl Shell {
             notices: Notices::default(),
             first: Some(now + FIRST_ANSWER),
             no_tray: Some(now + TRAY_LIMIT),
+            expectant: starter == Starter::Person,
         }
     }
 
@@ -150,8 +153,9 @@ impl Shell {
         match event {
             Event::Status(status, rules) => {
                 self.first = None;
-                if status.is_some() {
+                if let Some(status) = &status {
                     self.refused = None;
+                    self.welcome(status);
                 }
                 self.status = status;
                 if let Some(rules) = rules {
@@ -164,6 +168,13 @@ impl Shell {
             Event::Tray(false) | Event::Stop => {}
             Event::Failed(failed) => self.tell_failure(&failed),
             Event::Copied => self.tell(&notices::copied(self.rules.support_contact.as_deref(), self.words)),
+        }
+    }
+
+    /// Whoever starts Lanyard where it can do nothing yet sees what is missing, and whom to ask.
+    fn welcome(&mut self, status: &Status) {
+        if std::mem::take(&mut self.expectant) && status.session.state == "unconfigured" {
+            self.open(Opening::default(), None);
         }
     }
 

@@ -62,6 +62,26 @@ async fn the_first_step_that_fails_is_named_with_what_was_sent_and_who_can_mend_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn servers_that_were_not_tried_are_said() {
+    let world = World::start(Options::default()).await;
+    let mut policy = world.policy_json();
+    for number in 0..12 {
+        policy["Servers"][format!("more-{number}")] =
+            json!({ "url": format!("https://more-{number}.invalid/mcp"), "authorization": "none" });
+    }
+    let desk = Desk::start(&world, &policy);
+    let said = desk.say(&["doctor", "--json"]).await;
+    let document: Value = serde_json::from_str(&said.stdout).unwrap_or_else(|_| panic!("{said:?}"));
+    let steps = document["steps"].as_array().unwrap();
+    let all = policy["Servers"].as_object().unwrap().len();
+    let last = steps.last().unwrap();
+    assert_eq!((&last["step"], &last["outcome"]), (&json!("others"), &json!("skipped")), "{last}");
+    assert!(last["found"].as_str().unwrap().starts_with(&format!("{} servers were not tried", all - 10)), "{last}");
+    let (steps, _) = examined(&desk).await;
+    assert!(!steps.iter().any(|step| step["step"] == "others"), "who names one asks for no others");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_session_the_walk_stops_there_and_says_what_to_do() {
     let world = World::start(Options::default()).await;
     let mut policy = world.policy_json();

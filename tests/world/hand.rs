@@ -36,6 +36,18 @@ impl Face {
 
     /// The same on the desktop that the desk has.
     pub(crate) async fn beside(desk: &Desk, page: &str) -> Option<Self> {
+        let face = Self::of(desk, page).await?;
+        let is_there = "return document.querySelectorAll('[role=tab]').length";
+        let began = Instant::now();
+        while face.window.script(is_there).await.unwrap() != PAGES.len() {
+            assert!(began.elapsed() < PATIENCE, "the window does not fill: {:?}", face.window.text().await);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Some(face)
+    }
+
+    /// The same, whatever it shows.
+    pub(crate) async fn of(desk: &Desk, page: &str) -> Option<Self> {
         let program = binary("lanyard-tray");
         if !program.exists() {
             skipped("no lanyard-tray was built");
@@ -43,16 +55,10 @@ impl Face {
         }
         let window = Window::of_program(desk, &program, &["--window", page]).await.unwrap()?;
         let face = Self { window };
-        let is_there = "return document.querySelectorAll('[role=tab]').length";
         let text = face.until("its pages", |text| !text.is_empty()).await;
         if text.contains(UNBUILT) {
             skipped("ui/ was not built before lanyard-tray");
             return None;
-        }
-        let began = Instant::now();
-        while face.window.script(is_there).await.unwrap() != PAGES.len() {
-            assert!(began.elapsed() < PATIENCE, "the window does not fill: {text}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
         }
         Some(face)
     }

@@ -42,6 +42,7 @@ mod policies;
 mod products;
 mod proxies;
 mod recipes;
+mod refused;
 mod rotation;
 mod rules;
 mod sandboxed;

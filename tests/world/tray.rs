@@ -124,6 +124,21 @@ async fn a_sign_in_without_a_browser_is_told_and_stands_in_nobodys_way() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_choice_that_failed_opens_the_window_where_policy_wants_no_notices() {
+    let Some(mut scene) = Scene::new(Look::Light, |policy| policy["ShowNotifications"] = json!(false)).await else { return };
+    scene.desk.set("BROWSER", "/bin/false");
+    let notices = scene.notifications().await;
+    let mut command = scene.desk.program(&binary("lanyard-tray"));
+    command.env("PATH", "/nowhere");
+    scene.desk.start_agent_in(command);
+    let tray = scene.tray().await;
+    tray.until("signed out", |menu| menu.iter().any(|line| line.label == "Not signed in")).await.unwrap();
+    tray.choose("Sign in").await.unwrap();
+    scene.desktop.window(WINDOW).await.unwrap();
+    assert!(notices.all().is_empty(), "{:?}", notices.all());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_display_the_window_says_so_in_a_sentence() {
     let Some(scene) = Scene::new(Look::Bare, |_| {}).await else { return };
     for display in ["", ":9999"] {
@@ -277,12 +292,20 @@ async fn no_policy_makes_no_noise() {
     let Some(mut scene) = Scene::new(Look::Light, |_| {}).await else { return };
     fs::remove_file(scene.desk.path("root/etc/lanyard/policy.json")).unwrap();
     let notices = scene.notifications().await;
-    scene.start();
+    let mut command = scene.desk.program(&binary("lanyard-tray"));
+    command.arg("--autostart");
+    scene.desk.start_agent_in(command);
     let tray = scene.tray().await;
     let labels = tray.until("not set up", |menu| menu.iter().any(|line| line.label == "Not set up yet")).await.unwrap();
     assert!(labels.iter().any(|label| label.contains("has not set up Lanyard")), "{labels:?}");
     assert_eq!(tray.status().await.unwrap(), "Active");
     scene.desktop.picture(&scene.desk, "tray-idle-light").unwrap();
-    assert!(notices.all().is_empty());
+    assert!(notices.all().is_empty() && !scene.has_window());
     assert!(!Path::new(&scene.desk.path("home/.config/autostart")).exists(), "a program under construction is not entered");
+    scene.desk.stop_agent();
+
+    // A person who starts it sees what is missing.
+    scene.start();
+    scene.desktop.window(WINDOW).await.unwrap();
+    assert!(notices.all().is_empty());
 }

@@ -8,10 +8,10 @@ use wire::{Code, Problem, refused};
 pub(super) fn of(error: &ClientError) -> Problem {
     match error {
         ClientError::Problem(problem) => (**problem).clone(),
-        ClientError::NotRunning => Problem {
+        ClientError::NotRunning => why_away(error).unwrap_or_else(|| Problem {
             title: "Lanyard is not running".into(),
             ..internal("No Lanyard agent runs for you.".into(), "Start Lanyard from the desktop's menu, then try again.")
-        },
+        }),
         ClientError::Impostor(place) => internal(
             format!("{} does not belong to you, so nothing was sent to it.", place.display()),
             "Let IT look at who made it before you go on.",

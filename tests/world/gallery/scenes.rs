@@ -37,7 +37,7 @@ const fn scene(name: &'static str, state: &'static str, page: &'static str) -> S
 const START: &str = "#doctor ~ .filters .button-main";
 
 #[rustfmt::skip]
-pub(super) const SCENES: [Scene; 27] = [
+pub(super) const SCENES: [Scene; 29] = [
     scene("servers", "active", "servers"),
     scene("servers-every-state", "every-state", "servers"),
     scene("servers-none", "quiet", "servers"),
@@ -51,7 +51,9 @@ pub(super) const SCENES: [Scene; 27] = [
     Scene { press: &[".server .fault .button:last-of-type"], ..scene("servers-report-by-hand", "active", "servers") },
     scene("unconfigured", "unconfigured", "servers"),
     scene("unconfigured-faulty-policy", "faulty", "servers"),
+    scene("unconfigured-unusable-policy", "unusable", "servers"),
     scene("away", "away", "servers"),
+    scene("away-refused", "silent", "servers"),
     scene("activity", "active", "activity"),
     scene("activity-empty", "quiet", "activity"),
     Scene { press: &[".filters .choice-button"], ..scene("activity-choosing", "active", "activity") },
