@@ -8,8 +8,8 @@ mod macos;
 mod windows;
 
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{is_named, opens};
+pub(crate) use linux::{allow_front, is_named, opens};
 #[cfg(target_os = "macos")]
-pub(crate) use macos::{is_named, opens};
+pub(crate) use macos::{allow_front, is_named, opens};
 #[cfg(windows)]
-pub(crate) use windows::{is_named, opens};
+pub(crate) use windows::{allow_front, is_named, opens};

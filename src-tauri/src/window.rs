@@ -6,10 +6,10 @@ mod only;
 use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, Emitter, Manager, Url, WebviewUrl, WebviewWindowBuilder};
 
-use crate::arguments::{Opening, Page};
+use crate::arguments::Opening;
 use crate::commands::{self, Asking, Checks};
 use crate::{display, refused};
-use only::Place;
+use only::{Asked, Place};
 
 /// Its label, which `capabilities/window.json` names.
 const LABEL: &str = "window";
@@ -22,7 +22,8 @@ pub(crate) fn run(opening: &Opening) -> u8 {
     if !display::opens() {
         return refused(NO_DISPLAY);
     }
-    let lock = match only::take(opening.page) {
+    let asked = Asked { page: opening.page, token: std::env::var("XDG_ACTIVATION_TOKEN").ok() };
+    let lock = match only::take(&asked) {
         Ok(Place::First(lock)) => Some(lock),
         Ok(Place::Told) => return 0,
         // Two windows are better than none.
@@ -32,7 +33,7 @@ pub(crate) fn run(opening: &Opening) -> u8 {
         if let Some(lock) = &lock {
             let handle = app.handle().clone();
             // Without a door a later start opens a window of its own, which is better than none.
-            if let Err(error) = only::listen(lock, move |page| come(&handle, page)) {
+            if let Err(error) = only::listen(lock, move |asked| come(&handle, &asked)) {
                 tracing::warn!(%error, "later starts cannot be heard");
             }
         }
@@ -106,11 +107,14 @@ fn is_own(url: &Url) -> bool {
 }
 
 /// A second start asked for a page.
-fn come(app: &AppHandle, page: Page) {
+fn come(app: &AppHandle, asked: &Asked) {
     if let Some(window) = app.get_webview_window(LABEL) {
+        if let Some(token) = asked.token.clone() {
+            display::allow_front(app, token);
+        }
         // A desktop may refuse any of them; the page changes all the same.
         let _refused = [window.unminimize(), window.show(), window.set_focus()];
-        let _gone = window.emit("page", page.word());
+        let _gone = window.emit("page", asked.page.word());
     }
 }
 

@@ -12,8 +12,8 @@ use super::BETWEEN;
 
 /// How long one that connects may take to say its page.
 const SAYING: Duration = Duration::from_secs(1);
-/// More than a page's word.
-const LONGEST: u64 = 64;
+/// More than anybody may say.
+const LONGEST: u64 = 1024;
 
 /// Listens at a pipe that nobody has before (LI-15), and that nobody on another computer reaches.
 pub(super) fn listen(door: &Path, hear: impl Fn(&mut dyn Read) + Send + 'static) -> io::Result<()> {
