@@ -23,7 +23,9 @@ test("a window without an agent says so, hands out a report, and goes on when on
 test("why the agent cannot be talked to is told in three sentences, with a report", async () => {
   const { user } = await open("servers", { status: null, why: fixtures.impostor }, ["de-DE"]);
   expect(screen.getByRole("heading", { level: 1, name: de.away.silent })).toBe(document.activeElement);
-  for (const text of [fixtures.impostor.detail, fixtures.impostor.action, "Ihre IT-Unterstützung"]) expect(screen.getByText(text)).toBeTruthy();
+  const said = de.faults.defects[fixtures.impostor.title];
+  for (const text of [said?.detail ?? "", said?.action ?? "", "Ihre IT-Unterstützung"]) expect(screen.getByText(text)).toBeTruthy();
+  expect(screen.getByText((text) => text.startsWith(fixtures.impostor.detail)).lang).toBe("en");
   await expectAccessible();
   await user.click(screen.getByRole("button", { name: /^Bericht kopieren/u }));
   expect(await screen.findByText("Kopiert")).toBeTruthy();

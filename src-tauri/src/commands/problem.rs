@@ -8,19 +8,21 @@ use wire::{Code, Problem, refused};
 pub(super) fn of(error: &ClientError) -> Problem {
     match error {
         ClientError::Problem(problem) => (**problem).clone(),
-        ClientError::NotRunning => why_away(error).unwrap_or_else(|| Problem {
-            title: "Lanyard is not running".into(),
-            ..internal("No Lanyard agent runs for you.".into(), "Start Lanyard from the desktop's menu, then try again.")
+        ClientError::NotRunning => why_away(error).unwrap_or_else(|| {
+            let detail = "No Lanyard agent runs for you.".into();
+            defect("Lanyard is not running", detail, "Start Lanyard from the desktop's menu, then try again.")
         }),
-        ClientError::Impostor(place) => internal(
-            format!("{} does not belong to you, so nothing was sent to it.", place.display()),
-            "Let IT look at who made it before you go on.",
-        ),
+        ClientError::Impostor(place) => {
+            let detail = format!("{} does not belong to you, so nothing was sent to it.", place.display());
+            defect("Another's socket", detail, "Let IT look at who made it before you go on.")
+        }
         ClientError::Io(error) => {
-            internal(format!("What was asked could not be done: {error}."), "Try again; if it stays, restart Lanyard.")
+            let detail = format!("What was asked could not be done: {error}.");
+            defect("No answer", detail, "Try again; if it stays, restart Lanyard.")
         }
         ClientError::Answer => {
-            internal("The agent's answer was not understood.".into(), "Update Lanyard, or restart it after an update.")
+            let detail = "The agent's answer was not understood.".into();
+            defect("Answer not understood", detail, "Update Lanyard, or restart it after an update.")
         }
     }
 }
@@ -35,9 +37,9 @@ pub(crate) fn why_away(error: &ClientError) -> Option<Problem> {
     }
 }
 
-/// A fault of this window's own making.
-pub(super) fn internal(detail: String, action: &str) -> Problem {
-    Problem { detail, action: action.into(), ..Code::Internal.problem(None) }
+/// A fault of this window's own making. The pages know it by its title in every language.
+pub(super) fn defect(title: &str, detail: String, action: &str) -> Problem {
+    Problem { title: title.into(), detail, action: action.into(), ..Code::Internal.problem(None) }
 }
 
 #[cfg(test)]

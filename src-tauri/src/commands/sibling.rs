@@ -59,7 +59,10 @@ pub(super) fn bundle(app: &tauri::AppHandle) -> Answer<OsString> {
     let name = Timestamp::now().strftime("lanyard-diagnostics-%Y%m%d-%H%M%S.zip").to_string();
     match folder {
         Some(folder) => Ok(folder.join(name).into_os_string()),
-        None => Err(problem::internal("You have no folder to save it in.".into(), "Run `lanyard diagnostics FILE` instead.")),
+        None => {
+            let detail = "You have no folder to save it in.".into();
+            Err(problem::defect("No folder", detail, "Run `lanyard diagnostics FILE` instead."))
+        }
     }
 }
 
@@ -103,10 +106,8 @@ fn read<T: DeserializeOwned>(good: bool, text: &[u8]) -> Answer<T> {
 }
 
 fn not_run(error: &io::Error) -> Problem {
-    problem::internal(
-        format!("The program `lanyard` beside this window could not be used: {error}."),
-        "Let IT install Lanyard again.",
-    )
+    let detail = format!("The program `lanyard` beside this window could not be used: {error}.");
+    problem::defect("Not installed whole", detail, "Let IT install Lanyard again.")
 }
 
 #[cfg(test)]

@@ -92,7 +92,7 @@ export const unconfigured = (fault = notConfigured): Status =>
   });
 
 export const impostor = problemOf("internal", {
-  title: "Something broke",
+  title: "Another's socket",
   detail: "/run/user/1000/lanyard/lanyard.sock does not belong to you, so nothing was sent to it.",
   action: "Let IT look at who made it before you go on.",
   contact: "your IT support",

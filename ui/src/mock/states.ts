@@ -75,10 +75,11 @@ const policyFaulty = fixtures.problemOf("policy-fault", {
   action: "Run `lanyard policy check`, and let IT mend it.",
 });
 
-const keyUnusable = fixtures.problemOf("server-misconfigured", {
-  title: "Server not set up right",
-  detail: "The client's key cannot be used: /etc/lanyard/client.pem is no PEM file.",
-  action: "Run `lanyard policy check`, and let IT mend it.",
+const keyUnusable = fixtures.problemOf("policy-fault", {
+  title: "Policy is faulty",
+  detail:
+    "The Lanyard policy of this computer has a fault in a setting that decides who may sign in. ClientKeyFile cannot be used: /etc/lanyard/client.pem holds no key.",
+  action: "Run `lanyard policy` to see which setting, and let IT mend it.",
 });
 
 export const STATES: Record<string, () => Partial<World>> = {

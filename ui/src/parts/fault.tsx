@@ -44,9 +44,10 @@ const AS_WRITTEN = { lang: "en", dir: "ltr" } as const;
 
 /** A fault: what happened, what to do, whom to ask, and a report to hand on. */
 export function Fault({ problem, status, words, formats, about, sentences, detail, children, alert = false }: Given) {
+  const known = sentences ?? words.faults.defects[problem.title];
   // Its code tells nothing, so that whoever knew more wrote sentences for this one fault: in English, as all of the agent's.
-  const isSpecial = sentences === undefined && problem.code === "internal" && !isGeneric(problem);
-  const said = sentences ?? (isSpecial ? problem : words.faults.words(problem));
+  const isSpecial = known === undefined && problem.code === "internal" && !isGeneric(problem);
+  const said = known ?? (isSpecial ? problem : words.faults.words(problem));
   const english = isSpecial ? AS_WRITTEN : {};
   return (
     <div className={CALM.includes(problem.code) ? "fault fault-notice" : "fault"} role={alert ? "alert" : undefined}>

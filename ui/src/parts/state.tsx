@@ -61,10 +61,13 @@ export function SessionState({ status, words }: { status: Status; words: Words }
       </State>
     );
   }
-  const [icon, tone] = SESSIONS[status.session.state] ?? ["warning", "notice"];
+  const { state, fault } = status.session;
+  // A policy that cannot be used is not one that nobody wrote.
+  const isFaulty = state === "unconfigured" && fault !== null && fault.code !== "not-configured";
+  const [icon, tone] = SESSIONS[state] ?? ["warning", "notice"];
   return (
-    <State icon={icon} tone={tone}>
-      {words.sessions[status.session.state] ?? status.session.state}
+    <State icon={isFaulty ? "warning" : icon} tone={tone}>
+      {isFaulty ? words.faults.titles[fault.code] : (words.sessions[state] ?? state)}
     </State>
   );
 }

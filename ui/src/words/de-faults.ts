@@ -1,8 +1,48 @@
-import type { FaultTable } from "./en-faults";
+import type { FaultTable, FaultWords } from "./en-faults";
 
-/** The vault's fault while somebody is signed in: as the agent titles it, and in German. */
-export const NOT_KEPT = "Sign-in not kept";
-export const notKept: FaultTable[keyof FaultTable] = ["Anmeldung nicht aufbewahrt", "Der Datenträger nimmt nichts an, darum ist die Anmeldung nur im Arbeitsspeicher und endet mit Lanyard.", "Schaffen Sie Platz auf dem Datenträger; Lanyard bewahrt die Anmeldung bei der nächsten Erneuerung auf."];
+/** Faults that are known by their title, as their code tells too little: of the agent, and of this window itself. */
+export const defects: Record<string, FaultWords> = {
+  "Sign-in not kept": {
+    title: "Anmeldung nicht aufbewahrt",
+    detail: "Der Datenträger nimmt nichts an, darum ist die Anmeldung nur im Arbeitsspeicher und endet mit Lanyard.",
+    action: "Schaffen Sie Platz auf dem Datenträger; Lanyard bewahrt die Anmeldung bei der nächsten Erneuerung auf.",
+  },
+  "Lanyard cannot start": {
+    title: "Lanyard kann nicht starten",
+    detail: "Der Agent von Lanyard ist nicht gestartet. Woran es liegt, steht unten.",
+    action: "Beheben Sie, was dort steht; Lanyard versucht es von selbst wieder.",
+  },
+  "Lanyard is not running": {
+    title: "Lanyard läuft nicht",
+    detail: "Für Sie läuft kein Lanyard-Agent.",
+    action: "Starten Sie Lanyard aus dem Menü der Arbeitsumgebung und versuchen Sie es dann noch einmal.",
+  },
+  "Another's socket": {
+    title: "Der Socket gehört jemand anderem",
+    detail: "Wo der Agent antworten müsste, antwortet jemand anderes, darum wurde nichts dorthin gesendet.",
+    action: "Lassen Sie die IT nachsehen, wer das war, bevor Sie weiterarbeiten.",
+  },
+  "No answer": {
+    title: "Keine Antwort",
+    detail: "Was Sie wollten, ließ sich nicht ausführen.",
+    action: "Versuchen Sie es noch einmal; bleibt es so, starten Sie Lanyard neu.",
+  },
+  "Answer not understood": {
+    title: "Antwort nicht verstanden",
+    detail: "Das Fenster hat die Antwort des Agenten nicht verstanden.",
+    action: "Erneuern Sie Lanyard, oder starten Sie es nach einer Erneuerung neu.",
+  },
+  "No folder": {
+    title: "Kein Ordner",
+    detail: "Sie haben keinen Ordner, in dem die Diagnose gesichert werden könnte.",
+    action: "Nehmen Sie in einem Terminal `lanyard diagnostics DATEI`.",
+  },
+  "Not installed whole": {
+    title: "Nicht vollständig installiert",
+    detail: "Das Programm `lanyard`, das neben diesem Fenster stehen muss, ließ sich nicht benutzen.",
+    action: "Lassen Sie die IT Lanyard neu installieren.",
+  },
+};
 
 export const faults: FaultTable = {
   "not-configured": ["Noch nicht eingerichtet", "Auf diesem Computer gibt es keine Lanyard-Richtlinie, die einen Identitätsanbieter nennt.", "Warten Sie, bis Ihre Organisation ihn eingerichtet hat; hier ist nichts zu tun."],

@@ -1,4 +1,4 @@
-import { NOT_KEPT, faults, notKept } from "./de-faults";
+import { defects, faults } from "./de-faults";
 import type { Words } from "./en";
 
 const contacts: Record<string, string> = {
@@ -341,9 +341,10 @@ export const de: Words = {
     retryAfter: (time) => `Lanyard versucht es in ${time} wieder.`,
     original: "Im Wortlaut des Agenten",
     words: (problem) => {
-      const [title, detail, action] = problem.title === NOT_KEPT ? notKept : faults[problem.code];
+      const [title, detail, action] = faults[problem.code];
       return { title, detail, action };
     },
+    defects,
     contact: (contact) => contacts[contact] ?? contact,
     titles: Object.fromEntries(Object.entries(faults).map(([code, [title]]) => [code, title])) as Words["faults"]["titles"],
     areOriginal: false,

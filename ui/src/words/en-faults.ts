@@ -41,6 +41,8 @@ export const faults = {
   original: "In the agent's words",
   /** The agent's own, but a button of this window rather than a command to type. */
   words: ({ title, detail, action, code }: Problem): FaultWords => ({ title, detail, action: action.includes("`lanyard") ? (pressed[code] ?? action) : action }),
+  /** Sentences for faults by their title; English has the agent's own. */
+  defects: {} as Record<string, FaultWords>,
   contact: (contact: string): string => contacts[contact] ?? contact,
   titles: {
     "not-configured": "Not set up yet",

@@ -49,8 +49,11 @@ async fn sessions(bus: &Connection) -> zbus::Result<Vec<(Source, bool)>> {
     let rows: Vec<Row> = answer.body().deserialize()?;
     let mut sessions = Vec::new();
     for (_, user, _, _, path) in rows {
-        if user == own() {
-            sessions.push((session(&path), bool::try_from(property(bus, &path, HINT).await?)?));
+        // One that ended meanwhile has no hint.
+        if user == own()
+            && let Ok(hint) = property(bus, &path, HINT).await
+        {
+            sessions.push((session(&path), bool::try_from(hint)?));
         }
     }
     Ok(sessions)
