@@ -67,6 +67,11 @@ impl Page {
     /// Every page, in the order of the window.
     pub(crate) const ALL: [Self; 5] = [Self::Servers, Self::Activity, Self::Programs, Self::Account, Self::Help];
 
+    /// The page of this word.
+    pub(crate) fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|page| page.word() == word)
+    }
+
     /// The word for it.
     pub(crate) fn word(self) -> &'static str {
         match self {
@@ -82,6 +87,11 @@ impl Page {
 impl Reason {
     /// Every one.
     const ALL: [Self; 3] = [Self::NoTray, Self::NoBrowser, Self::Failed];
+
+    /// The reason of this word.
+    pub(crate) fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.word() == word)
+    }
 
     /// The word for it.
     pub(crate) fn word(self) -> &'static str {
@@ -116,14 +126,12 @@ pub(crate) fn read(words: &[String]) -> Option<Wanted> {
 
 fn opening(words: &[&str]) -> Option<Opening> {
     let (page, rest) = match words {
-        [word, rest @ ..] if !word.starts_with('-') => (Page::ALL.into_iter().find(|page| page.word() == *word)?, rest),
+        [word, rest @ ..] if !word.starts_with('-') => (Page::named(word)?, rest),
         rest => (Page::default(), rest),
     };
     match rest {
         [] => Some(Opening { page, reason: None }),
-        ["--reason", word] => {
-            Reason::ALL.into_iter().find(|reason| reason.word() == *word).map(|reason| Opening { page, reason: Some(reason) })
-        }
+        ["--reason", word] => Reason::named(word).map(|reason| Opening { page, reason: Some(reason) }),
         _ => None,
     }
 }

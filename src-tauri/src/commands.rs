@@ -9,6 +9,8 @@ mod sibling;
 #[cfg(test)]
 mod tests;
 
+use std::io;
+
 use serde::de::IgnoredAny;
 use serde_json::json;
 use tauri::ipc::Channel;
@@ -23,7 +25,8 @@ use crate::arguments::Opening;
 pub(crate) use asking::Asking;
 use asking::{Answer, server_path};
 pub(crate) use checks::Checks;
-use documents::{Bundle, Opened, Versions};
+pub(crate) use documents::Opened;
+use documents::{Bundle, Versions};
 pub(crate) use problem::why_away;
 
 /// A check step by step asks others one after the other, each with its own limit.
@@ -126,21 +129,23 @@ pub(crate) async fn policy(agent: State<'_, Asking>) -> Answer<PolicyReport> {
     agent.ask(|client| client.get("/v1/policy")).await
 }
 
-/// Each step goes to the page as it comes. A page that is gone ends the check, by the end of the connection; so does a later one.
+/// Each step goes to the page as it comes. A page that is gone ends the check, by the end of the connection. One that was stopped
+/// fails: it has not looked at everything.
 #[tauri::command]
 pub(crate) async fn doctor(
     agent: State<'_, Asking>,
     checks: State<'_, Checks>,
+    check: String,
     server: Option<String>,
     steps: Channel<DoctorStep>,
 ) -> Answer<()> {
     let path = server.map_or_else(|| Ok(EVENTS.to_owned()), |server| server_path(EVENTS, &server, ""))?;
-    let wanted = checks.begin();
+    let stopped = checks.inner().clone();
     let follow = move |client: &wire::client::Client| {
         for data in client.events(&path)? {
             let step = serde_json::from_str(&data?).map_err(|_| ClientError::Answer)?;
-            if !wanted() || steps.send(step).is_err() {
-                break;
+            if stopped.holds(&check) || steps.send(step).is_err() {
+                return Err(io::Error::from(io::ErrorKind::Interrupted).into());
             }
         }
         Ok(())
@@ -150,8 +155,8 @@ pub(crate) async fn doctor(
 
 /// Nobody looks at the check any more: the agent asks nobody else once its step is done.
 #[tauri::command]
-pub(crate) fn stop_doctor(checks: State<'_, Checks>) {
-    checks.end();
+pub(crate) fn stop_doctor(checks: State<'_, Checks>, check: String) {
+    checks.stop(check);
 }
 
 /// What the bundle would hold, without a word of it.

@@ -254,9 +254,18 @@ impl Notice {
     }
 }
 
-/// Why a verb that a person chose came to nothing.
+/// A verb that a person chose and that came to nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Failed {
+pub(crate) struct Failed {
+    /// Where the window has the same verb.
+    pub(crate) page: Page,
+    /// Why.
+    pub(crate) why: Why,
+}
+
+/// Why a verb came to nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Why {
     /// Nothing opens an address here.
     Browser,
     /// The clipboard takes nothing.
@@ -268,12 +277,12 @@ pub(crate) enum Failed {
 /// What a verb that a person chose came to, where it came to nothing.
 pub(crate) fn failed(failed: &Failed, words: &Words) -> Said {
     let (title, more) = words.notice.failed;
-    let text = match failed {
-        Failed::Browser => format!("{} {more}", words.notice.no_browser),
-        Failed::Clipboard => words.notice.no_clipboard.to_owned(),
-        Failed::Problem(problem) => format!("{}. {more}", (words.fault)(problem.code)),
+    let text = match &failed.why {
+        Why::Browser => words.notice.no_browser.to_owned(),
+        Why::Clipboard => words.notice.no_clipboard.to_owned(),
+        Why::Problem(problem) => format!("{}. {more}", (words.fault)(problem.code)),
     };
-    Said { title: title.to_owned(), text, page: Page::Help }
+    Said { title: title.to_owned(), text, page: failed.page }
 }
 
 /// That the diagnostics are in the clipboard, and for whom.

@@ -15,7 +15,7 @@ use wire::place::Environment;
 use wire::{Problem, Status};
 
 use crate::arguments::{Opening, Page, Reason, Starter};
-use crate::notices::{self, Failed, Notices, Said};
+use crate::notices::{self, Failed, Notices, Said, Why};
 use crate::panel::{self, Panel};
 use crate::tray::{Choice, Model, Rules};
 use crate::words::{self, Words};
@@ -222,8 +222,8 @@ impl Shell {
         if self.rules.show_notifications {
             self.tell(&notices::failed(failed, self.words));
         } else {
-            let reason = if *failed == Failed::Browser { Reason::NoBrowser } else { Reason::Failed };
-            self.open(Opening { page: Page::Help, reason: Some(reason) }, None);
+            let reason = if failed.why == Why::Browser { Reason::NoBrowser } else { Reason::Failed };
+            self.open(Opening { page: failed.page, reason: Some(reason) }, None);
         }
     }
 

@@ -7,7 +7,7 @@ use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, Emitter, Manager, Url, WebviewUrl, WebviewWindowBuilder};
 
 use crate::arguments::Opening;
-use crate::commands::{self, Asking, Checks};
+use crate::commands::{self, Asking, Checks, Opened};
 use crate::{display, refused};
 use only::{Asked, Place};
 
@@ -22,7 +22,7 @@ pub(crate) fn run(opening: &Opening) -> u8 {
     if !display::opens() {
         return refused(NO_DISPLAY);
     }
-    let asked = Asked { page: opening.page, token: std::env::var("XDG_ACTIVATION_TOKEN").ok() };
+    let asked = Asked { opening: *opening, token: std::env::var("XDG_ACTIVATION_TOKEN").ok() };
     let lock = match only::take(&asked) {
         Ok(Place::First(lock)) => Some(lock),
         Ok(Place::Told) => return 0,
@@ -114,7 +114,7 @@ fn come(app: &AppHandle, asked: &Asked) {
         }
         // A desktop may refuse any of them; the page changes all the same.
         let _refused = [window.unminimize(), window.show(), window.set_focus()];
-        let _gone = window.emit("page", asked.page.word());
+        let _gone = window.emit("opening", Opened::from(asked.opening));
     }
 }
 

@@ -11,10 +11,13 @@ use crate::desk::Desk;
 const MANAGER: &str = "/org/freedesktop/login1";
 const SESSION: &str = "/org/freedesktop/login1/session/_31";
 const OTHER: &str = "/org/freedesktop/login1/session/_32";
+/// A log-on of this user without a screen.
+const TERMINAL: &str = "/org/freedesktop/login1/session/_33";
 
 /// The bus and what speaks on it; both end when it is dropped.
 pub struct Logind {
     bus: Child,
+    address: String,
     connection: Connection,
 }
 
@@ -28,7 +31,7 @@ impl Manager {
         let row = |id: &str, user: u32, path: &str| {
             (id.to_owned(), user, format!("user{user}"), "seat0".to_owned(), OwnedObjectPath::try_from(path).unwrap_or_default())
         };
-        vec![row("1", self.user, SESSION), row("2", self.user + 1, OTHER)]
+        vec![row("1", self.user, SESSION), row("2", self.user + 1, OTHER), row("3", self.user, TERMINAL)]
     }
 
     #[zbus(signal)]
@@ -40,6 +43,7 @@ impl Manager {
 
 struct Session {
     user: u32,
+    kind: &'static str,
     locked: bool,
 }
 
@@ -48,6 +52,16 @@ impl Session {
     #[zbus(property)]
     fn user(&self) -> (u32, OwnedObjectPath) {
         (self.user, OwnedObjectPath::try_from("/org/freedesktop/login1/user/_0").unwrap_or_default())
+    }
+
+    #[zbus(property, name = "Type")]
+    fn kind(&self) -> &str {
+        self.kind
+    }
+
+    #[zbus(property)]
+    fn class(&self) -> &str {
+        "user"
     }
 
     #[zbus(property)]
@@ -77,12 +91,13 @@ impl Logind {
         let own = std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self")?);
         let connection = connection::Builder::address(address.as_str())?
             .serve_at(MANAGER, Manager { user: own })?
-            .serve_at(SESSION, Session { user: own, locked: false })?
-            .serve_at(OTHER, Session { user: own + 1, locked: false })?
+            .serve_at(SESSION, Session { user: own, kind: "wayland", locked: false })?
+            .serve_at(OTHER, Session { user: own + 1, kind: "x11", locked: false })?
+            .serve_at(TERMINAL, Session { user: own, kind: "tty", locked: false })?
             .name("org.freedesktop.login1")?
             .build()
             .await?;
-        Ok(Some(Self { bus, connection }))
+        Ok(Some(Self { bus, address, connection }))
     }
 
     /// The machine is about to sleep.
@@ -128,6 +143,39 @@ impl Logind {
     /// When the bus is gone.
     pub async fn screen(&self, locked: bool) -> zbus::Result<()> {
         self.say(SESSION, locked).await
+    }
+
+    /// Somebody orders every session to be locked, so many times: the first is heard while the rest is still to come.
+    ///
+    /// # Errors
+    /// When the bus is gone.
+    pub async fn lock_all(&self, times: usize) -> zbus::Result<()> {
+        for _ in 0..times {
+            for path in [OTHER, TERMINAL] {
+                self.say(path, true).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Another program on the bus says that this user's screen is unlocked, that the session ended, and that it is locked
+    /// again, to everybody by name, as any may.
+    ///
+    /// # Errors
+    /// When the bus is gone.
+    pub async fn forged(&self, locked: bool) -> zbus::Result<()> {
+        let forger = connection::Builder::address(self.address.as_str())?.build().await?;
+        for name in zbus::fdo::DBusProxy::new(&forger).await?.list_names().await? {
+            let to = Some(name.as_str()).filter(|name| name.starts_with(':'));
+            let Some(to) = to else { continue };
+            let session = "org.freedesktop.login1.Session";
+            let member = if locked { "Lock" } else { "Unlock" };
+            forger.emit_signal(Some(to), SESSION, session, member, &()).await?;
+            let changed = std::collections::HashMap::from([("LockedHint", zbus::zvariant::Value::from(locked))]);
+            let body = (session, changed, Vec::<String>::new());
+            forger.emit_signal(Some(to), SESSION, "org.freedesktop.DBus.Properties", "PropertiesChanged", &body).await?;
+        }
+        Ok(())
     }
 
     /// The same for another user's.

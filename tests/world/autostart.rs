@@ -38,10 +38,16 @@ async fn a_tray_of_a_persons_own_enters_itself_at_log_on_and_stays_off_where_the
     scene.tray().await;
     assert_eq!(fs::read_to_string(&entry).unwrap(), off);
     scene.desk.stop_agent();
-    fs::write(&entry, "[Desktop Entry]\nType=Application\nExec=/gone/lanyard-tray\n").unwrap();
+    fs::write(&entry, text.replace(&own.display().to_string(), "/gone/lanyard-tray")).unwrap();
     start(&mut scene);
     scene.tray().await;
     assert_eq!(fs::read_to_string(&entry).unwrap(), text, "an entry that starts nothing is repaired");
+    scene.desk.stop_agent();
+    let by_hand = "[Desktop Entry]\nType=Application\nExec=/gone/my-wrapper\n";
+    fs::write(&entry, by_hand).unwrap();
+    start(&mut scene);
+    scene.tray().await;
+    assert_eq!(fs::read_to_string(&entry).unwrap(), by_hand, "what a person wrote stays");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

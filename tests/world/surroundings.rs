@@ -58,10 +58,51 @@ async fn a_locked_screen_pauses_serving_where_policy_says_so() {
     until!(logind.screen(false), desk.say(&["token", "linear"]).await.code == 0);
     assert_eq!(world.idp.count("token_exchange"), 1, "the token was kept");
 
-    // Another user's screen is none of this user's business: after it, this user's own lock is heard as before.
+    // Another user's screen, and a terminal without one, are no reason to pause. What is said after them is heard after them.
+    let locked = |locked: bool| move |status: &serde_json::Value| status["agent"]["screen_locked"] == locked;
+    logind.lock_all(100).await.unwrap();
     logind.screen_of_another(true).await.unwrap();
-    logind.screen(false).await.unwrap();
-    assert_eq!(desk.say(&["token", "linear"]).await.code, 0);
+    logind.hint(true, true).await.unwrap();
+    desk.until("locked", locked(true)).await;
+    logind.hint(false, true).await.unwrap();
+    desk.until("unlocked", locked(false)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_logind_says_that_the_screen_is_locked() {
+    let world = World::start(Options::default()).await;
+    let mut policy = world.policy_json();
+    policy["OnScreenLock"] = json!("pause-serving");
+    let mut desk = Desk::new(&world, &policy);
+    let Some(logind) = Logind::start(&mut desk).await.unwrap() else { return };
+    desk.start_agent();
+    let locked = |status: &serde_json::Value| status["agent"]["screen_locked"] == true;
+    until!(logind.hint(true, true), locked(&desk.status().await));
+    logind.forged(false).await.unwrap();
+    heard_so_far(&mut desk, &logind, &mut policy).await;
+    assert!(locked(&desk.status().await), "another program unlocked it");
+    logind.hint(false, true).await.unwrap();
+    desk.until("unlocked", |status| !locked(status)).await;
+    logind.forged(true).await.unwrap();
+    heard_so_far(&mut desk, &logind, &mut policy).await;
+    assert!(!locked(&desk.status().await), "another program locked it");
+}
+
+/// Waits until the agent has heard everything that was said: what wakes the machine comes after it, and has policy read again.
+async fn heard_so_far(desk: &mut Desk, logind: &Logind, policy: &mut serde_json::Value) {
+    // Another name of the same file, in a folder that nobody watches.
+    let unwatched = desk.path("home/policy.json");
+    if !unwatched.exists() {
+        std::fs::hard_link(desk.policy_file(), &unwatched).unwrap();
+    }
+    let title = format!("{}x", policy["Servers"]["linear"]["title"].as_str().unwrap_or("Linear"));
+    policy["Servers"]["linear"]["title"] = json!(title);
+    std::fs::write(&unwatched, policy.to_string()).unwrap();
+    logind.resume().await.unwrap();
+    desk.until("read again", |status| {
+        status["servers"].as_array().unwrap().iter().any(|server| server["title"] == title.as_str())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

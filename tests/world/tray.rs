@@ -10,6 +10,7 @@ use sandbox::desktop::{Look, WATCHER};
 use sandbox::program::said;
 use serde_json::{Value, json};
 
+use crate::hand::Face;
 use crate::scene::{Scene, WINDOW, write};
 
 /// The ink of the icon while somebody is signed in.
@@ -136,6 +137,12 @@ async fn a_choice_that_failed_opens_the_window_where_policy_wants_no_notices() {
     tray.choose("Sign in").await.unwrap();
     scene.desktop.window(WINDOW).await.unwrap();
     assert!(notices.all().is_empty(), "{:?}", notices.all());
+    scene.close_window().await;
+    // A window that is open says it too.
+    let Some(face) = Face::beside(&scene.desk, "servers").await else { return };
+    tray.choose("Sign in").await.unwrap();
+    face.says("What you chose at the icon needs a browser").await;
+    face.window.close().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

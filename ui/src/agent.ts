@@ -5,7 +5,7 @@ import { listen } from "@tauri-apps/api/event";
 
 import type { BundleFile, Client, PolicyReport, Program, Saved, SetUp } from "./documents";
 import { OF_WINDOW } from "./generic";
-import { isPage, type Opening, type Page } from "./opening";
+import type { Opening } from "./opening";
 import type { AuditEvent, DoctorStep, Problem, Status } from "./wire";
 
 /** Ends what was begun. */
@@ -23,8 +23,8 @@ export type Follower = (status: Status | null, why: Problem | null) => void;
 /** What the pages may ask. Whatever fails rejects with a `Problem`. */
 export interface Agent {
   opening(): Promise<Opening>;
-  /** Told when a second start asks for a page. */
-  onPage(listener: (page: Page) => void): Stop;
+  /** Told when a second start asks for a page, and why. */
+  onOpening(listener: (opening: Opening) => void): Stop;
   /** Closes the window; the agent stays. */
   close(): Promise<void>;
   follow(follower: Follower): Stop;
@@ -48,10 +48,13 @@ export interface Agent {
   versions(): Promise<Versions>;
 }
 
+/** How many checks were begun. */
+let checks = 0;
+
 /** The agent behind the Tauri commands of this window. */
 export const tauri: Agent = {
   opening: () => ask("opening"),
-  onPage: (listener) => subscribed<string>("page", (page) => isPage(page) && listener(page)),
+  onOpening: (listener) => subscribed<Opening>("opening", listener),
   close: () => ask("close"),
   follow(follower) {
     let told = false;
@@ -83,9 +86,10 @@ export const tauri: Agent = {
     const steps = new Channel<DoctorStep>();
     steps.onmessage = (step) => signal.aborted || listener(step);
     // A check that cannot be ended comes to its end unheard.
-    const stop = () => void ask("stop_doctor").catch(() => undefined);
+    const check = `${Date.now()}-${(checks += 1)}`;
+    const stop = () => void ask("stop_doctor", { check }).catch(() => undefined);
     signal.addEventListener("abort", stop);
-    return ask("doctor", { server, steps }).finally(() => signal.removeEventListener("abort", stop));
+    return ask("doctor", { check, server, steps }).finally(() => signal.removeEventListener("abort", stop));
   },
   diagnostics: () => ask("diagnostics"),
   saveDiagnostics: () => ask("save_diagnostics"),

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useState, type ReactNode } from "react
 import { I18nProvider, Tab, TabList, TabPanel, Tabs } from "react-aria-components";
 
 import type { Agent } from "./agent";
-import { PAGES, isPage, type Page } from "./opening";
+import { PAGES, isPage, type Opening, type Page } from "./opening";
 import { FaceProvider, type Face } from "./face";
 import { hasRing, keptFocus } from "./focus";
 import { useFollowing } from "./following";
@@ -28,13 +28,13 @@ export function App({ agent, languages }: Given) {
   const locale = useMemo(() => localeFor(languages, words), [languages, words]);
   const formats = useMemo(() => formatsFor(locale, words.underMinute), [locale, words]);
   const { status, isOld, why: fault, policy, programs, audit, refresh } = useFollowing(agent);
-  const [page, go] = useState<Page>("servers");
-  const [why, setWhy] = useState<string | null>(null);
+  const [{ page, reason: why }, open] = useState<Opening>({ page: "servers", reason: null });
+  const go = useCallback((page: Page) => open({ page, reason: null }), []);
   const [asked, setAsked] = useState<Asked | null>(null);
   const check = useCallback((server: string | null) => {
     setAsked({ server, byKeys: hasRing() });
     go("help");
-  }, []);
+  }, [go]);
   const taken = useCallback(() => setAsked(null), []);
 
   useEffect(() => {
@@ -48,14 +48,10 @@ export function App({ agent, languages }: Given) {
   useEffect(() => {
     let here = true;
     agent.opening().then(
-      (opening) => {
-        if (!here) return;
-        go(opening.page);
-        setWhy(opening.reason);
-      },
+      (opening) => here && open(opening),
       () => undefined,
     );
-    const stop = agent.onPage(go);
+    const stop = agent.onOpening(open);
     return () => {
       here = false;
       stop();

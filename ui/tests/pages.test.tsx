@@ -75,6 +75,16 @@ test("a window that opened because there is no tray says why", async () => {
   expect(await screen.findByText(en.openings["no-tray"] ?? "")).toBeTruthy();
 });
 
+test("why a second start opened it is said until somebody goes on", async () => {
+  const { agent, user } = await open("servers");
+  agent.open("account", "failed");
+  const why = en.openings["failed"] ?? "";
+  expect(await screen.findByText(why)).toBeTruthy();
+  await user.click(screen.getByRole("tab", { name: en.pages.servers }));
+  await user.click(screen.getByRole("tab", { name: en.pages.account }));
+  expect(screen.queryByText(why)).toBeNull();
+});
+
 test("what the organisation decides is marked with its name and the place", async () => {
   await open("servers");
   expect(await screen.findByText("Managed by Acme")).toBeTruthy();

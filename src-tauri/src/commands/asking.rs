@@ -33,7 +33,7 @@ impl Asking {
         let client = self.client();
         let asked = tauri::async_runtime::spawn_blocking(move || work(&client?));
         match asked.await {
-            Ok(answer) => answer.map_err(|error| problem::of(&error)),
+            Ok(answer) => answer.map_err(|error| problem::why_away(&error).unwrap_or_else(|| problem::of(&error))),
             Err(_) => Err(Code::Internal.problem(None)),
         }
     }

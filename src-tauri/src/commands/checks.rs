@@ -1,22 +1,20 @@
-//! Which check step by step is wanted: the last that was begun, until it is stopped.
+//! Which check step by step is no longer wanted. The page makes one at a time, and names each.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-/// Counts them.
-#[derive(Debug, Default)]
-pub(crate) struct Checks(Arc<AtomicU64>);
+/// The last that was stopped, maybe before it was begun: the two words of the page may come in either order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Checks(Arc<Mutex<Option<String>>>);
 
 impl Checks {
-    /// Begins one, which ends every other; tells whether it is still wanted.
-    pub(super) fn begin(&self) -> impl Fn() -> bool + Send + 'static {
-        let (counter, own) = (self.0.clone(), self.0.fetch_add(1, Ordering::Relaxed) + 1);
-        move || counter.load(Ordering::Relaxed) == own
+    /// This one is not wanted any more.
+    pub(super) fn stop(&self, check: String) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(check);
     }
 
-    /// None is wanted any more.
-    pub(super) fn end(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+    /// Whether this one was stopped.
+    pub(super) fn holds(&self, check: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).as_deref() == Some(check)
     }
 }
 
@@ -25,13 +23,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_check_is_wanted_until_it_is_stopped() {
+    fn a_check_is_wanted_until_it_is_stopped_and_no_other_with_it() {
         let checks = Checks::default();
-        let first = checks.begin();
-        assert!(first());
-        let second = checks.begin();
-        assert!(!first() && second());
-        checks.end();
-        assert!(!second());
+        let stopped = checks.clone();
+        assert!(!stopped.holds("a"));
+        checks.stop("a".into());
+        assert!(stopped.holds("a") && !stopped.holds("b"));
+        checks.stop("b".into());
+        assert!(stopped.holds("b"));
     }
 }

@@ -24,7 +24,7 @@ impl Shown for Saved {}
 impl Shown for Versions {}
 
 /// What the window was opened for.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct Opened {
     page: &'static str,
     reason: Option<&'static str>,

@@ -8,10 +8,10 @@ use wire::{Code, Problem, refused};
 pub(super) fn of(error: &ClientError) -> Problem {
     match error {
         ClientError::Problem(problem) => (**problem).clone(),
-        ClientError::NotRunning => why_away(error).unwrap_or_else(|| {
+        ClientError::NotRunning => {
             let detail = "No Lanyard agent runs for you.".into();
             defect("Lanyard is not running", detail, "Start Lanyard from the desktop's menu, then try again.")
-        }),
+        }
         ClientError::Impostor(place) => {
             let detail = format!("{} does not belong to you, so nothing was sent to it.", place.display());
             defect("Another's socket", detail, "Let IT look at who made it before you go on.")

@@ -162,16 +162,16 @@ fn what_was_told_is_told_again_only_after_it_was_over() {
 
 #[test]
 fn a_choice_that_failed_says_what_failed() {
-    let said = |failure: Failed, words| failed(&failure, words).text;
-    assert_eq!(
-        said(Failed::Browser, &ENGLISH),
-        "No browser could be opened on this computer. The page Help of the window says more."
-    );
+    let said = |why: Why, words| failed(&Failed { page: Page::Account, why }, words);
+    assert_eq!(said(Why::Browser, &ENGLISH).text, "No browser could be opened on this computer.");
     assert!(
-        said(Failed::Clipboard, &ENGLISH).contains("clipboard") && said(Failed::Clipboard, &GERMAN).contains("Zwischenablage")
+        said(Why::Clipboard, &ENGLISH).text.contains("clipboard")
+            && said(Why::Clipboard, &GERMAN).text.contains("Zwischenablage")
     );
-    let busy = Failed::Problem(Box::new(Code::IdpUnreachable.problem(None)));
-    assert!(said(busy, &ENGLISH).starts_with("Your identity provider cannot be reached. "));
+    let away = Why::Problem(Box::new(Code::IdpUnreachable.problem(None)));
+    let told = said(away, &ENGLISH);
+    assert!(told.text.starts_with("Your identity provider cannot be reached. "), "{told:?}");
+    assert_eq!(told.page, Page::Account, "where it can be chosen once more");
 }
 
 #[test]

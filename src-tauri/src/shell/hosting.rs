@@ -1,4 +1,3 @@
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
@@ -45,16 +44,11 @@ impl Host {
 fn host(stop: &agent::Stop, nudged: &Receiver<()>, events: &Sender<Event>) {
     loop {
         let options = agent::Options { stop: stop.clone(), ..agent::Options::default() };
-        let refused = match catch_unwind(AssertUnwindSafe(|| agent::run(options))) {
-            Ok(Ok(())) => None,
-            Ok(Err(refusal)) => Some(refusal.problem()),
-            Err(_) => Some(Some(agent::refusal::broken())),
-        };
-        let Some(refused) = refused.filter(|_| !stop.is_wanted()) else {
+        let Some(refusal) = agent::run(options).err().filter(|_| !stop.is_wanted()) else {
             drop(events.send(Event::Stop));
             return;
         };
-        drop(events.send(Event::Refused(refused.map(Box::new))));
+        drop(events.send(Event::Refused(refusal.problem().map(Box::new))));
         // What was said while it tried is old.
         while nudged.try_recv().is_ok() {}
         if nudged.recv().is_err() || stop.is_wanted() {

@@ -8,17 +8,22 @@ use wire::client::{Client, ClientError};
 use wire::{Code, Diagnostics, SignIn, SignInRequest, SignOut, place};
 
 use super::{Event, clipboard};
-use crate::notices::Failed;
+use crate::arguments::Page;
+use crate::notices::{Failed, Why};
 use crate::tray::Choice;
 
 /// Does what was chosen, elsewhere: an answer may take its time.
 pub(super) fn perform(choice: Choice, events: Sender<Event>) {
     let begun = Builder::new().name("verb".into()).spawn(move || {
+        let page = match choice {
+            Choice::CopyDiagnostics | Choice::Help(_) => Page::Help,
+            _ => Page::Account,
+        };
         let client = place::socket().map(Client::new).ok_or_else(|| refused(ClientError::NotRunning));
         let told = match client.and_then(|client| send(choice, &client)) {
             Ok(Some(event)) => event,
             Ok(None) => return,
-            Err(failed) => Event::Failed(failed),
+            Err(why) => Event::Failed(Failed { page, why }),
         };
         drop(events.send(told));
     });
@@ -28,14 +33,14 @@ pub(super) fn perform(choice: Choice, events: Sender<Event>) {
 }
 
 /// Sends the verb; what is to be told of it.
-fn send(choice: Choice, client: &Client) -> Result<Option<Event>, Failed> {
+fn send(choice: Choice, client: &Client) -> Result<Option<Event>, Why> {
     match choice {
         Choice::SignIn => {
             let request = SignInRequest { open_browser: true, ..SignInRequest::default() };
             client.post::<SignIn>("/v1/session/sign-in", &request).map_err(|error| match refused(error) {
                 // The agent says so of a browser that does not open.
-                Failed::Problem(problem) if problem.code == Code::SignInRequired => Failed::Browser,
-                failed => failed,
+                Why::Problem(problem) if problem.code == Code::SignInRequired => Why::Browser,
+                why => why,
             })?;
         }
         Choice::SignOut => {
@@ -52,18 +57,18 @@ fn send(choice: Choice, client: &Client) -> Result<Option<Event>, Failed> {
         }
         Choice::CopyDiagnostics => {
             let bundle: Diagnostics = client.post("/v1/diagnostics", &json!({})).map_err(refused)?;
-            clipboard::put(&clipboard::text(&bundle)).map_err(|error| local(&error, Failed::Clipboard))?;
+            clipboard::put(&clipboard::text(&bundle)).map_err(|error| local(&error, Why::Clipboard))?;
             return Ok(Some(Event::Copied));
         }
-        Choice::Help(url) => browser::open_on_desktop(&url).map_err(|error| local(&error, Failed::Browser))?,
+        Choice::Help(url) => browser::open_on_desktop(&url).map_err(|error| local(&error, Why::Browser))?,
         Choice::Open(_) | Choice::Quit => {}
     }
     Ok(None)
 }
 
 /// What the agent refused or did not answer.
-fn refused(error: ClientError) -> Failed {
-    Failed::Problem(match error {
+fn refused(error: ClientError) -> Why {
+    Why::Problem(match error {
         ClientError::Problem(problem) => problem,
         other => {
             tracing::warn!(error = %other, "a verb failed");
@@ -73,9 +78,9 @@ fn refused(error: ClientError) -> Failed {
 }
 
 /// What this computer did not do.
-fn local(error: &std::io::Error, failed: Failed) -> Failed {
+fn local(error: &std::io::Error, why: Why) -> Why {
     tracing::warn!(%error, "a verb failed");
-    failed
+    why
 }
 
 /// Tells of the system's wish that this process ends, also while no agent runs in it.

@@ -20,19 +20,22 @@ use windows as platform;
 use wire::client::Client;
 use wire::place::Environment;
 
-use crate::arguments::Page;
+use crate::arguments::{Opening, Page, Reason};
 
 /// How long the first may take from its lock to its listening.
 const PATIENCE: Duration = Duration::from_secs(5);
 const BETWEEN: Duration = Duration::from_millis(20);
-/// More than the longest word that is a page's, a space and a token.
+/// More than the words of a page and a reason, and a token.
 const LONGEST: u64 = 512;
+
+/// Stands for what is not said.
+const NONE: &str = "-";
 
 /// What a later start asks of the only one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Asked {
-    /// At which page.
-    pub(super) page: Page,
+    /// At which page, and why.
+    pub(super) opening: Opening,
     /// The desktop's leave to come to the front (xdg-activation-v1).
     pub(super) token: Option<String>,
 }
@@ -101,12 +104,11 @@ pub(super) fn listen(lock: &Lock, hear: impl Fn(Asked) + Send + 'static) -> io::
 }
 
 impl Asked {
-    /// A page's word, then the token where there is one that can be sent.
+    /// The words of page and reason, then the token where there is one that can be sent.
     fn said(&self) -> String {
-        match self.token.as_deref().filter(|token| is_token(token)) {
-            Some(token) => format!("{} {token}", self.page.word()),
-            None => self.page.word().to_owned(),
-        }
+        let reason = self.opening.reason.map_or(NONE, Reason::word);
+        let token = self.token.as_deref().filter(|token| is_token(token)).unwrap_or(NONE);
+        format!("{} {reason} {token}", self.opening.page.word())
     }
 }
 
@@ -114,10 +116,12 @@ impl Asked {
 fn understood(said: &mut dyn Read) -> Option<Asked> {
     let mut words = Vec::new();
     said.take(LONGEST).read_to_end(&mut words).ok()?;
-    let words = std::str::from_utf8(&words).ok()?;
-    let (word, token) = words.split_once(' ').map_or((words, None), |(word, token)| (word, Some(token)));
-    let page = Page::ALL.into_iter().find(|page| page.word() == word)?;
-    token.is_none_or(is_token).then(|| Asked { page, token: token.map(str::to_owned) })
+    let words: Vec<&str> = std::str::from_utf8(&words).ok()?.split(' ').collect();
+    let [page, reason, token] = words[..] else { return None };
+    let page = Page::named(page)?;
+    let reason = if reason == NONE { None } else { Some(Reason::named(reason)?) };
+    let token = if token == NONE { None } else { Some(token.to_owned()).filter(|token| is_token(token)) };
+    Some(Asked { opening: Opening { page, reason }, token })
 }
 
 /// Desktops make tokens of a few signs.
@@ -131,46 +135,51 @@ mod tests {
 
     use super::*;
 
+    fn asked(page: Page, reason: Option<Reason>, token: Option<&str>) -> Asked {
+        Asked { opening: Opening { page, reason }, token: token.map(str::to_owned) }
+    }
+
     #[test]
     fn a_later_window_tells_the_first_its_page_and_is_none() {
         let folder = tempfile::tempdir().unwrap();
         let (state, socket) = (folder.path().join("state"), folder.path().join("run/lanyard.sock"));
-        let asked = |page, token: Option<&str>| Asked { page, token: token.map(str::to_owned) };
-        let first = take_in(&state, &socket, &asked(Page::Servers, None)).unwrap();
+        let first = take_in(&state, &socket, &asked(Page::Servers, None, None)).unwrap();
         let Place::First(lock) = first else { panic!("the first is told") };
         let (sender, heard) = mpsc::channel();
         listen(&lock, move |asked| sender.send(asked).unwrap()).unwrap();
-        for (page, token) in Page::ALL.into_iter().flat_map(|page| [(page, None), (page, Some("0a-1B_TIME7"))]) {
-            let said = asked(page, token);
-            assert!(matches!(take_in(&state, &socket, &said).unwrap(), Place::Told));
-            assert_eq!(heard.recv_timeout(PATIENCE).unwrap(), said);
+        for page in Page::ALL {
+            for said in [asked(page, None, None), asked(page, Some(Reason::NoBrowser), Some("0a-1B_TIME7"))] {
+                assert!(matches!(take_in(&state, &socket, &said).unwrap(), Place::Told));
+                assert_eq!(heard.recv_timeout(PATIENCE).unwrap(), said);
+            }
         }
         // A token that is none is left out, and the page is opened all the same.
-        assert!(matches!(take_in(&state, &socket, &asked(Page::Help, Some("a b\n"))).unwrap(), Place::Told));
-        assert_eq!(heard.recv_timeout(PATIENCE).unwrap(), asked(Page::Help, None));
+        assert!(matches!(take_in(&state, &socket, &asked(Page::Help, None, Some("a b\n"))).unwrap(), Place::Told));
+        assert_eq!(heard.recv_timeout(PATIENCE).unwrap(), asked(Page::Help, None, None));
         drop(lock);
         // A door that nobody holds any more is taken over.
-        assert!(matches!(take_in(&state, &socket, &asked(Page::Help, None)).unwrap(), Place::First(_)));
+        assert!(matches!(take_in(&state, &socket, &asked(Page::Help, None, None)).unwrap(), Place::First(_)));
     }
 
     #[test]
-    fn only_the_word_of_a_page_is_understood() {
-        assert_eq!(understood(&mut &b"help"[..]), Some(Asked { page: Page::Help, token: None }));
-        let long = [&b"help "[..], &[b'x'; 257]].concat();
-        let others: [&[u8]; 10] = [
+    fn only_words_of_this_program_are_understood() {
+        assert_eq!(understood(&mut &b"help - -"[..]), Some(asked(Page::Help, None, None)));
+        assert_eq!(understood(&mut &b"help failed \xc3\xa4"[..]), Some(asked(Page::Help, Some(Reason::Failed), None)));
+        let long = [&b"help - "[..], &[b'x'; 600]].concat();
+        let others: [&[u8]; 9] = [
             b"",
-            b"helper",
-            b"HELP",
-            b"help\n",
-            b"\xff",
+            b"help",
+            b"helper - -",
+            b"HELP - -",
+            b"help - -\n - ",
+            b"help because -",
+            b"help - a b",
+            b"\xff - -",
             b"https://idp.example/",
-            b"help ",
-            b"help a b",
-            b"help \xc3\xa4",
-            &long,
         ];
         for other in others {
             assert_eq!(understood(&mut &*other), None, "{other:?}");
         }
+        assert_eq!(understood(&mut &*long).unwrap().token, None);
     }
 }

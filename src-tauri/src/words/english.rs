@@ -59,7 +59,7 @@ pub(crate) static ENGLISH: Words = Words {
         signed_in: ("Signed in", "You are signed in as {}."),
         diagnostics_copied: ("Diagnostics copied", "Paste them into a message to {}."),
         helpers: [(IT, "your IT support"), (OWNER, "the owner of the server"), (MAKER, "the maker of the program that asked")],
-        failed: ("That did not work", "The page Help of the window says more."),
+        failed: ("That did not work", "Choose it once more in the window to see why."),
         no_browser: "No browser could be opened on this computer.",
         no_clipboard: "The clipboard could not be used. The page Help of the window saves the diagnostics as a file.",
         and_more: "{} and {} more",

@@ -68,7 +68,7 @@ pub(crate) static GERMAN: Words = Words {
         signed_in: ("Angemeldet", "Sie sind angemeldet als {}."),
         diagnostics_copied: ("Diagnose kopiert", "Fügen Sie sie in eine Nachricht an {} ein."),
         helpers: [(IT, "Ihre IT"), (OWNER, "wer den Server betreibt"), (MAKER, "der Hersteller des Programms, das gefragt hat")],
-        failed: ("Das hat nicht geklappt", "Die Seite Hilfe des Fensters sagt mehr."),
+        failed: ("Das hat nicht geklappt", "Wählen Sie es im Fenster noch einmal; dann steht dabei, woran es liegt."),
         no_browser: "Auf diesem Computer ließ sich kein Browser öffnen.",
         no_clipboard: "Die Zwischenablage ließ sich nicht benutzen. Die Seite Hilfe des Fensters sichert die Diagnose als Datei.",
         and_more: "{} und {} weitere",

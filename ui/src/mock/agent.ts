@@ -41,7 +41,7 @@ export class MockAgent implements Agent {
   readonly asked: string[] = [];
   readonly world: World;
   #followers = new Set<Follower>();
-  #pages = new Set<(page: Page) => void>();
+  #openings = new Set<(opening: Opening) => void>();
 
   constructor(changes: Partial<World> = {}) {
     this.world = world(changes);
@@ -54,8 +54,8 @@ export class MockAgent implements Agent {
   }
 
   /** As a second start does. */
-  open(page: Page): void {
-    this.#pages.forEach((listener) => listener(page));
+  open(page: Page, reason: string | null = null): void {
+    this.#openings.forEach((listener) => listener({ page, reason }));
   }
 
   async #answer<T>(name: keyof Agent | "stopDoctor", words: unknown[], value: () => T): Promise<T> {
@@ -72,9 +72,9 @@ export class MockAgent implements Agent {
 
   opening = async () => this.world.opening;
   close = () => this.#answer("close", [], () => undefined);
-  onPage(listener: (page: Page) => void) {
-    this.#pages.add(listener);
-    return () => void this.#pages.delete(listener);
+  onOpening(listener: (opening: Opening) => void) {
+    this.#openings.add(listener);
+    return () => void this.#openings.delete(listener);
   }
   follow(follower: Follower) {
     this.#followers.add(follower);

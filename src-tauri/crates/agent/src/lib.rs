@@ -13,7 +13,7 @@ mod instance;
 mod logging;
 mod otlp;
 mod paths;
-pub mod refusal;
+mod refusal;
 mod run;
 pub mod signals;
 mod stage;

@@ -18,6 +18,9 @@ pub enum Refusal {
     /// The broker cannot serve.
     #[error("the doors cannot be opened: {0}")]
     Doors(#[from] broker::StartError),
+    /// It broke instead of ending.
+    #[error("it met a fault of its own; its log says which")]
+    Broken,
     /// A folder, a file or a thread cannot be had.
     #[error("the agent cannot start: {0}")]
     Io(#[from] std::io::Error),
@@ -46,21 +49,12 @@ impl Refusal {
             }
             source = cause.source();
         }
-        Some(cannot_start(&why))
-    }
-}
-
-/// An agent that broke instead of ending.
-pub fn broken() -> Problem {
-    cannot_start("it met a fault of its own; its log says which")
-}
-
-fn cannot_start(why: &str) -> Problem {
-    Problem {
-        title: "Lanyard cannot start".into(),
-        detail: format!("The agent of Lanyard did not start: {why}."),
-        action: "Mend what is named here; Lanyard tries again by itself, and `lanyard run` in a terminal at once.".into(),
-        ..Code::Internal.problem(None)
+        Some(Problem {
+            title: "Lanyard cannot start".into(),
+            detail: format!("The agent of Lanyard did not start: {why}."),
+            action: "Mend what is named here; Lanyard tries again by itself, and `lanyard run` in a terminal at once.".into(),
+            ..Code::Internal.problem(None)
+        })
     }
 }
 

@@ -1,3 +1,4 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, RwLock};
@@ -72,7 +73,8 @@ impl Stop {
 pub fn run(options: Options) -> Result<(), Refusal> {
     logging::start();
     harden::apply();
-    let ended = stage::play(move || played(options));
+    // A host outlives the agent in it, and tries again.
+    let ended = catch_unwind(AssertUnwindSafe(|| stage::play(move || played(options)))).unwrap_or(Err(Refusal::Broken));
     if let Err(refusal) = &ended {
         tracing::error!("{refusal}");
         let kept = refusal.problem().zip(Environment::current().state_folder());

@@ -3,7 +3,9 @@
 use std::io;
 use std::path::Path;
 
+use jiff::{SignedDuration, Timestamp};
 use secret::private;
+use serde::{Deserialize, Serialize};
 
 use crate::Problem;
 
@@ -11,9 +13,25 @@ use crate::Problem;
 const NAME: &str = "refused.json";
 const LIMIT: u64 = 16 * 1024;
 
-/// What stands in `state`; nothing where the last start went well, or is not known.
+/// Whoever hosts an agent tries again each minute: what is older is of a host that is gone.
+const FRESH: SignedDuration = SignedDuration::from_mins(3);
+
+/// What is kept.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    at: Timestamp,
+    problem: Problem,
+}
+
+/// What stands in `state`; nothing where the last start went well, or is not known, or was so long ago that nobody tries
+/// any more.
 pub fn read(state: &Path) -> Option<Problem> {
-    serde_json::from_slice(&private::read(&state.join(NAME), LIMIT).ok()??).ok()
+    read_at(state, Timestamp::now())
+}
+
+fn read_at(state: &Path, now: Timestamp) -> Option<Problem> {
+    let kept: Kept = serde_json::from_slice(&private::read(&state.join(NAME), LIMIT).ok()??).ok()?;
+    (now.duration_since(kept.at).abs() < FRESH).then_some(kept.problem)
 }
 
 /// Keeps why an agent did not start.
@@ -21,7 +39,8 @@ pub fn read(state: &Path) -> Option<Problem> {
 /// # Errors
 /// When the folder takes nothing.
 pub fn keep(state: &Path, problem: &Problem) -> io::Result<()> {
-    private::write(&state.join(NAME), &serde_json::to_vec(problem)?)
+    let kept = Kept { at: Timestamp::now(), problem: problem.clone() };
+    private::write(&state.join(NAME), &serde_json::to_vec(&kept)?)
 }
 
 /// Forgets it: an agent runs.
@@ -46,6 +65,10 @@ mod tests {
         let problem = Code::Internal.problem(None).because("The disk is full.");
         keep(state, &problem).unwrap();
         assert_eq!(read(state), Some(problem));
+        for (minutes, told) in [(2, true), (4, false), (-4, false)] {
+            let then = Timestamp::now() + SignedDuration::from_mins(minutes);
+            assert_eq!(read_at(state, then).is_some(), told, "{minutes} minutes later");
+        }
         forget(state).unwrap();
         assert_eq!(read(state), None);
         std::fs::write(state.join(NAME), "{").unwrap();

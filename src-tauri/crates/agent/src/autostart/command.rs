@@ -11,9 +11,11 @@ pub(super) fn starts(command: &str, exists: impl Fn(&Path) -> bool) -> bool {
     ends.map(|end| &command[..end]).any(|program| candidate(program, &exists))
 }
 
+/// A bare name is looked for in places that are not known here, and gets the benefit of the doubt.
 fn candidate(program: &str, exists: &impl Fn(&Path) -> bool) -> bool {
     let path = PathBuf::from(program);
-    !program.is_empty() && (exists(&path) || (path.extension().is_none() && exists(&path.with_extension("exe"))))
+    let bare = !program.contains(['/', '\\', ' ']);
+    !program.is_empty() && (bare || exists(&path) || (path.extension().is_none() && exists(&path.with_extension("exe"))))
 }
 
 #[cfg(test)]
@@ -31,6 +33,8 @@ mod tests {
             ("C:/Program Files/Lanyard/lanyard-tray --autostart".to_owned(), true),
             ("\"C:/Program Files/Lanyard/gone.exe\" --autostart".to_owned(), false),
             ("C:/gone.exe".to_owned(), false),
+            ("C:/gone/with space.exe --autostart".to_owned(), false),
+            ("lanyard-tray.exe --autostart".to_owned(), true),
             ("\"\"".to_owned(), false),
             (String::new(), false),
         ] {

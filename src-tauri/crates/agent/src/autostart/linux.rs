@@ -1,5 +1,5 @@
 use std::env;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -39,10 +39,18 @@ fn look(own: Option<&Path>, root: &Path) -> Autostart {
     let entries = own.map(|own| own.join("autostart")).into_iter().chain([root.join("etc/xdg/autostart")]);
     for entry in entries.map(|folder| folder.join(ENTRY)) {
         if let Ok(text) = fs::read_to_string(&entry) {
-            return judged(shown(&entry), &text, &env::var_os("PATH").unwrap_or_default());
+            return judged(shown(&entry), &text, &path(own));
         }
     }
     off.map(Autostart::SwitchedOff).or(broken.map(Autostart::Broken)).unwrap_or(Autostart::Absent)
+}
+
+/// Where the desktop looks for programs: a service manager knows less of it.
+fn path(own: Option<&Path>) -> OsString {
+    let known = env::var_os("PATH").unwrap_or_default();
+    let home = own.and_then(Path::parent).map(Path::to_owned);
+    let more = home.into_iter().flat_map(|home| [home.join(".local/bin"), home.join("bin")]);
+    env::join_paths(env::split_paths(&known).chain(more)).unwrap_or(known)
 }
 
 /// What an entry with this text comes to (Desktop Entry Specification and Desktop Application Autostart Specification).

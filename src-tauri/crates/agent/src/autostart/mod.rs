@@ -2,9 +2,9 @@
 
 #[cfg(any(windows, test))]
 mod command;
-#[cfg(any(target_os = "macos", test))]
-mod disabled;
 mod entry;
+#[cfg(any(target_os = "macos", test))]
+mod launchd;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "macos")]
@@ -40,7 +40,7 @@ pub fn found() -> Autostart {
 }
 
 /// What several entries come to, in the order in which the system looks at them: the first that starts something decides.
-#[cfg(any(windows, target_os = "macos"))]
+#[cfg(windows)]
 fn first(entries: impl Iterator<Item = Autostart>) -> Autostart {
     let mut broken = None;
     for entry in entries {

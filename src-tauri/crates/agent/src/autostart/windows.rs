@@ -20,10 +20,10 @@ const LONGEST: usize = 8192;
 
 pub(super) fn found() -> Autostart {
     let hives = [(HKEY_LOCAL_MACHINE, "HKLM"), (HKEY_CURRENT_USER, "HKCU")];
-    // An odd first byte means off.
-    let off = hives.iter().any(|(hive, _)| value(*hive, APPROVED, RRF_RT_ANY).is_some_and(|bytes| bytes[0] & 1 == 1));
     first(hives.into_iter().filter_map(|(hive, name)| {
         value(hive, RUN, RRF_RT_ANY)?;
+        // Task Manager notes it in the same hive; an odd first byte means off.
+        let off = value(hive, APPROVED, RRF_RT_ANY).is_some_and(|bytes| bytes[0] & 1 == 1);
         let entry = format!(r"{name}\{RUN}\{NAME}");
         // Text with variables is given expanded, as Explorer starts it.
         let starts = value(hive, RUN, RRF_RT_REG_SZ).is_some_and(|bytes| command::starts(&text(&bytes), Path::is_file));

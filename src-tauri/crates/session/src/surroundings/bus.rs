@@ -2,11 +2,13 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 use tokio::time::{sleep, timeout};
-use zbus::Connection;
+use zbus::connection::Builder;
+use zbus::message::Type;
+use zbus::{Connection, MatchRule, MessageStream};
 
 use super::screen::{Screen, Word};
 use super::{Change, logind, saver};
@@ -61,9 +63,13 @@ impl Bus {
     async fn keep(self, heard: mpsc::Sender<Heard>) {
         let mut wait = SHORTEST;
         loop {
-            match self.follow(&heard).await {
-                Ok(()) => wait = SHORTEST,
-                Err(error) => tracing::debug!(%error, bus = ?self, "sleep or the lock of the screen cannot be followed"),
+            let began = Instant::now();
+            if let Err(error) = self.follow(&heard).await {
+                tracing::debug!(%error, bus = ?self, "sleep or the lock of the screen cannot be followed");
+            }
+            // It was followed for a while, and comes back soon.
+            if began.elapsed() > ANSWER * 2 {
+                wait = SHORTEST;
             }
             tokio::select! {
                 () = sleep(wait) => wait = (wait * 2).min(LONGEST),
@@ -73,10 +79,25 @@ impl Bus {
     }
 
     async fn follow(self, heard: &mpsc::Sender<Heard>) -> zbus::Result<()> {
-        let late = |_| zbus::Error::InputOutput(Arc::new(io::ErrorKind::TimedOut.into()));
         match self {
-            Self::System => logind::follow(&timeout(ANSWER, Connection::system()).await.map_err(late)??, heard).await,
-            Self::Session => saver::follow(&timeout(ANSWER, Connection::session()).await.map_err(late)??, heard).await,
+            Self::System => logind::follow(&self.connect().await?, &self.connect().await?, heard).await,
+            Self::Session => saver::follow(&self.connect().await?, heard).await,
         }
     }
+
+    /// A connection on which no question is waited for without end.
+    async fn connect(self) -> zbus::Result<Connection> {
+        let builder = match self {
+            Self::System => Builder::system()?,
+            Self::Session => Builder::session()?,
+        };
+        let late = |_| zbus::Error::InputOutput(Arc::new(io::ErrorKind::TimedOut.into()));
+        timeout(ANSWER, builder.method_timeout(ANSWER).build()).await.map_err(late)?
+    }
+}
+
+/// Tells when whoever has `name` comes, goes or begins anew.
+pub(super) async fn owner_changes(bus: &Connection, name: &'static str) -> zbus::Result<MessageStream> {
+    let rule = MatchRule::builder().msg_type(Type::Signal).sender("org.freedesktop.DBus")?.member("NameOwnerChanged")?;
+    MessageStream::for_match_rule(rule.add_arg(name)?.build(), bus, None).await
 }

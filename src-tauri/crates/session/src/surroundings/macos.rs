@@ -4,8 +4,8 @@ use std::ffi::{CStr, c_char, c_int, c_void};
 use std::io;
 use std::os::fd::{FromRawFd, OwnedFd};
 use std::ptr;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use core_foundation::base::TCFType;
@@ -25,8 +25,8 @@ use tokio::sync::mpsc;
 use super::Change;
 use super::notices::{Power, SCREEN, power, screen};
 
-/// A callback is a plain function, so what it tells goes through here. One agent a process follows.
-static CHANGES: OnceLock<mpsc::Sender<Change>> = OnceLock::new();
+/// A callback is a plain function, so what it tells goes through here. One agent at a time follows.
+static CHANGES: Mutex<Option<mpsc::Sender<Change>>> = Mutex::new(None);
 
 /// The port that power is answered at; 0 before there is one.
 static ROOT: AtomicU32 = AtomicU32::new(0);
@@ -56,10 +56,12 @@ unsafe extern "C" {
 /// Power and screen are told on the main thread's run loop, which whoever hosts the agent runs; network and clock through
 /// descriptors, on a thread of their own.
 pub(super) fn follow(changes: mpsc::Sender<Change>) {
-    if CHANGES.set(changes).is_err() {
-        tracing::info!("changes around the agent are followed already");
+    // An agent that comes after another in the same process is told by what follows already.
+    let mut told = CHANGES.lock().unwrap_or_else(PoisonError::into_inner);
+    if told.replace(changes).is_some() {
         return;
     }
+    drop(told);
     follow_screen();
     if !follow_power() {
         tracing::info!("sleep is not followed");
@@ -76,7 +78,7 @@ pub(super) fn follow(changes: mpsc::Sender<Change>) {
 
 /// Tells; a full channel says that something changed already.
 fn tell(change: Change) {
-    if let Some(changes) = CHANGES.get() {
+    if let Some(changes) = &*CHANGES.lock().unwrap_or_else(PoisonError::into_inner) {
         let _ = changes.try_send(change);
     }
 }

@@ -1,7 +1,7 @@
 #![expect(unsafe_code, reason = "Windows tells these changes to a window's procedure only")]
 
 use std::ptr;
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::mpsc;
 use windows_sys::Win32::Foundation::{HANDLE, HWND, LPARAM, LRESULT, WPARAM};
@@ -17,14 +17,16 @@ use windows_sys::Win32::UI::WindowsAndMessaging::{
 
 use super::Change;
 
-/// A window's procedure is a plain function, so what it tells goes through here. One agent a process follows.
-static CHANGES: OnceLock<mpsc::Sender<Change>> = OnceLock::new();
+/// A window's procedure is a plain function, so what it tells goes through here. One agent at a time follows.
+static CHANGES: Mutex<Option<mpsc::Sender<Change>>> = Mutex::new(None);
 
 pub(super) fn follow(changes: mpsc::Sender<Change>) {
-    if CHANGES.set(changes).is_err() {
-        tracing::info!("changes around the agent are followed already");
+    // An agent that comes after another in the same process is told by what follows already.
+    let mut told = CHANGES.lock().unwrap_or_else(PoisonError::into_inner);
+    if told.replace(changes).is_some() {
         return;
     }
+    drop(told);
     follow_network();
     let started = std::thread::Builder::new().name("surroundings".into()).spawn(pump);
     if let Err(error) = started {
@@ -34,7 +36,7 @@ pub(super) fn follow(changes: mpsc::Sender<Change>) {
 
 /// Tells; a full channel says that something changed already.
 fn tell(change: Change) {
-    if let Some(changes) = CHANGES.get() {
+    if let Some(changes) = &*CHANGES.lock().unwrap_or_else(PoisonError::into_inner) {
         let _ = changes.try_send(change);
     }
 }

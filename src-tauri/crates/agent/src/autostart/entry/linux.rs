@@ -12,8 +12,8 @@ pub(super) fn places() -> Vec<PathBuf> {
     home().into_iter().flat_map(|home| [home.join(".local"), home.join("Applications"), home.join("bin")]).collect()
 }
 
-/// An entry of the desktop's autostart.
-pub(super) fn enter(program: &Path) -> io::Result<()> {
+/// An entry of the desktop's autostart; whether there is room for it.
+pub(super) fn enter(program: &Path) -> io::Result<bool> {
     write(&own()?, program)
 }
 
@@ -23,7 +23,7 @@ pub(super) fn uncover(entry: &str) -> io::Result<bool> {
 }
 
 fn uncovered(entry: &Path, own: &Path, machine: &Path) -> io::Result<bool> {
-    match entry == own.join(NAME) && machine.is_file() {
+    match entry == own.join(NAME) && machine.is_file() && is_ours(entry) {
         true => fs::remove_file(entry).map(|()| true),
         false => Ok(false),
     }
@@ -40,14 +40,29 @@ fn home() -> Option<PathBuf> {
     env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute())
 }
 
-fn write(folder: &Path, program: &Path) -> io::Result<()> {
+fn write(folder: &Path, program: &Path) -> io::Result<bool> {
     let program = program.to_str().and_then(quoted).ok_or(io::ErrorKind::InvalidInput)?;
     fs::create_dir_all(folder)?;
-    let text = format!(
-        "[Desktop Entry]\nType=Application\nName=Lanyard\nExec={program} {WORD}\nIcon=lanyard-tray\nTerminal=false\nX-GNOME-Autostart-enabled=true\n"
-    );
-    // Only an entry that starts nothing makes way: what starts something is not repaired.
-    secret::private::write(&folder.join(NAME), text.as_bytes())
+    let entry = folder.join(NAME);
+    // Only an entry that starts nothing makes way, and none that a person wrote.
+    if entry.exists() && !is_ours(&entry) {
+        return Ok(false);
+    }
+    secret::private::write(&entry, text(&format!("{program} {WORD}")).as_bytes())?;
+    Ok(true)
+}
+
+fn text(command: &str) -> String {
+    format!(
+        "[Desktop Entry]\nType=Application\nName=Lanyard\nExec={command}\nIcon=lanyard-tray\nTerminal=false\nX-GNOME-Autostart-enabled=true\n"
+    )
+}
+
+/// Whether this wrote an entry, with whatever program.
+fn is_ours(entry: &Path) -> bool {
+    let written = fs::read_to_string(entry).unwrap_or_default();
+    let command = written.lines().find_map(|line| line.strip_prefix("Exec="));
+    command.is_some_and(|command| written == text(command))
 }
 
 /// A path as an entry quotes it (Desktop Entry Specification, the Exec key); none for one that would be read as more than a
@@ -68,10 +83,9 @@ mod tests {
         write(&folder, Path::new("/home/ada/.local/bin/lanyard-tray")).unwrap();
         let text = fs::read_to_string(folder.join("lanyard.desktop")).unwrap();
         assert!(text.contains("\nExec=\"/home/ada/.local/bin/lanyard-tray\" --autostart\n"), "{text}");
-        fs::write(folder.join("lanyard.desktop"), "[Desktop Entry]\nExec=/gone/lanyard-tray\n").unwrap();
-        write(&folder, Path::new("/home/ada/bin/lanyard-tray")).unwrap();
+        assert!(write(&folder, Path::new("/home/ada/bin/lanyard-tray")).unwrap());
         let text = fs::read_to_string(folder.join("lanyard.desktop")).unwrap();
-        assert!(text.contains("\nExec=\"/home/ada/bin/lanyard-tray\" --autostart\n") && !text.contains("gone"), "{text}");
+        assert!(text.contains("\nExec=\"/home/ada/bin/lanyard-tray\" --autostart\n") && !text.contains(".local"), "{text}");
     }
 
     #[test]
@@ -84,6 +98,10 @@ mod tests {
         fs::write(&machine, "").unwrap();
         assert!(!uncovered(&machine, &own, &machine).unwrap() && machine.exists(), "the machine's is an administrator's");
         assert!(uncovered(&entry, &own, &machine).unwrap() && !entry.exists());
+        fs::write(&entry, "[Desktop Entry]\nExec=my-wrapper\n").unwrap();
+        assert!(!uncovered(&entry, &own, &machine).unwrap() && entry.exists(), "what a person wrote stays");
+        assert!(!write(&own, Path::new("/home/ada/bin/lanyard-tray")).unwrap());
+        assert!(fs::read_to_string(&entry).unwrap().contains("my-wrapper"));
     }
 
     #[test]

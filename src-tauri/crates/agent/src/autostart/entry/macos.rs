@@ -9,8 +9,11 @@ pub(super) fn places() -> Vec<PathBuf> {
     std::iter::once(PathBuf::from("/Applications")).chain(own).collect()
 }
 
-/// A launch agent of the person.
-pub(super) fn enter(program: &Path) -> io::Result<()> {
+/// A launch agent of the person; whether there is room for it beside the machine's, as launchd keeps one job of a name.
+pub(super) fn enter(program: &Path) -> io::Result<bool> {
+    if Path::new("/Library/LaunchAgents/dev.lanyard.agent.plist").exists() {
+        return Ok(false);
+    }
     let folder = home().ok_or(io::ErrorKind::NotFound)?.join("Library/LaunchAgents");
     let program = escaped(program.to_str().ok_or(io::ErrorKind::InvalidInput)?);
     fs::create_dir_all(&folder)?;
@@ -22,10 +25,11 @@ pub(super) fn enter(program: &Path) -> io::Result<()> {
          <key>RunAtLoad</key><true/><key>LimitLoadToSessionType</key><string>Aqua</string></dict></plist>\n"
     );
     // Only an entry that starts nothing makes way: what starts something is not repaired.
-    secret::private::write(&folder.join("dev.lanyard.agent.plist"), text.as_bytes())
+    secret::private::write(&folder.join("dev.lanyard.agent.plist"), text.as_bytes())?;
+    Ok(true)
 }
 
-/// launchd loads every entry there is: none hides another.
+/// The machine's entry decides: none of a person's hides it.
 pub(super) fn uncover(_: &str) -> io::Result<bool> {
     Ok(false)
 }

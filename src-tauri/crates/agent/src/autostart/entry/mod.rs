@@ -41,7 +41,7 @@ pub fn repair() -> bool {
 /// entered.
 fn repaired(found: &Autostart, lasts: bool, program: &Path) -> io::Result<bool> {
     match found {
-        Autostart::Absent | Autostart::Broken(_) if lasts => platform::enter(program).map(|()| true),
+        Autostart::Absent | Autostart::Broken(_) if lasts => platform::enter(program),
         Autostart::Broken(entry) => platform::uncover(entry),
         Autostart::Absent | Autostart::Entered(_) | Autostart::SwitchedOff(_) => Ok(false),
     }

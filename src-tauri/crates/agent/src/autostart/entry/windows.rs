@@ -19,7 +19,7 @@ pub(super) fn places() -> Vec<PathBuf> {
 }
 
 /// A value among what Explorer starts for the person.
-pub(super) fn enter(program: &Path) -> io::Result<()> {
+pub(super) fn enter(program: &Path) -> io::Result<bool> {
     let wide = |text: &str| text.encode_utf16().chain([0]).collect::<Vec<u16>>();
     // In quotes, or a path with a space would be tried word by word.
     let quote = u16::from(b'"');
@@ -31,7 +31,7 @@ pub(super) fn enter(program: &Path) -> io::Result<()> {
     let answer =
         unsafe { RegSetKeyValueW(HKEY_CURRENT_USER, key.as_ptr(), name.as_ptr(), REG_SZ, command.as_ptr().cast(), bytes) };
     match answer {
-        ERROR_SUCCESS => Ok(()),
+        ERROR_SUCCESS => Ok(true),
         code => Err(io::Error::from_raw_os_error(code.cast_signed())),
     }
 }

@@ -1,3 +1,13 @@
+//! What launchd says and is told (launchd.plist(5)), apart from macOS.
+
+use std::path::PathBuf;
+
+/// What a job starts.
+pub(super) fn program(job: &serde_json::Value) -> Option<PathBuf> {
+    let named = job["Program"].as_str().or_else(|| job["ProgramArguments"][0].as_str())?;
+    Some(named.into())
+}
+
 /// Whether launchd's list of disabled services (`launchctl print-disabled`) holds `label`.
 pub(super) fn holds(list: &str, label: &str) -> bool {
     list.lines().filter_map(|line| line.trim().split_once("=>")).any(|(name, state)| {
@@ -9,6 +19,16 @@ pub(super) fn holds(list: &str, label: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_job_starts_its_program_or_the_first_of_its_arguments() {
+        let job = |text: &str| program(&serde_json::from_str(text).unwrap());
+        assert_eq!(job(r#"{"ProgramArguments":["/a/b","--autostart"]}"#), Some("/a/b".into()));
+        assert_eq!(job(r#"{"Program":"/c","ProgramArguments":["/a/b"]}"#), Some("/c".into()));
+        for odd in ["{}", r#"{"ProgramArguments":[]}"#, r#"{"ProgramArguments":"x"}"#, "[]"] {
+            assert_eq!(job(odd), None, "{odd}");
+        }
+    }
 
     #[test]
     fn a_service_is_off_when_its_own_line_says_so() {
