@@ -350,7 +350,8 @@ export type DoctorStep = {
  */
 server?: string | null, 
 /**
- * policy, process, autostart, network, idp, session, server, resource-metadata, subject, assertion, token, tools, others.
+ * policy, process, autostart, network, idp, session, server, resource-metadata, subject, assertion, token, tools,
+ * others.
  */
 step: string, 
 /**
