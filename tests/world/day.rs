@@ -199,6 +199,8 @@ async fn a_desktop_without_logind_tells_of_its_lock_by_its_screen_saver() {
     scene.desk.until("unlocked", locked(false)).await;
     saver.set(true).await.unwrap();
     scene.desk.until("locked", locked(true)).await;
+    drop(saver);
+    scene.desk.until("nothing covers the screen", locked(false)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
