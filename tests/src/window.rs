@@ -19,6 +19,9 @@ const WEBKIT_DRIVER: &str = "/usr/bin/WebKitWebDriver";
 /// How long a page may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How often a driver is started that finds no port.
+const TRIES: usize = 5;
+
 /// What a Chromium needs to run alone, as root, and without asking anybody anything.
 const FLAGS: [&str; 8] = [
     "--no-sandbox",
@@ -291,23 +294,29 @@ fn value(mut answer: Value) -> Result<Value, Stuck> {
 
 /// A driver of Chromium, and its port.
 async fn chromedriver() -> Result<(Child, u16), Stuck> {
-    let mut command = Command::new("/usr/bin/chromedriver");
-    // A group of their own, to be ended together: the driver leaves its browser behind.
-    command.arg("--port=0").process_group(0).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut driver = command.spawn()?;
-    let output = driver.stdout.take().ok_or_else(|| io::Error::other("no output"))?;
-    let port = tokio::task::spawn_blocking(move || port(output)).await.map_err(io::Error::other)??;
-    Ok((driver, port))
+    // It takes a port that is free under IPv4, and ends where somebody else has the same number under IPv6.
+    for _ in 0..TRIES {
+        let mut command = Command::new("/usr/bin/chromedriver");
+        // A group of their own, to be ended together: the driver leaves its browser behind.
+        command.arg("--port=0").process_group(0).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut driver = command.spawn()?;
+        let output = driver.stdout.take().ok_or_else(|| io::Error::other("no output"))?;
+        if let Some(port) = tokio::task::spawn_blocking(move || port(output)).await.map_err(io::Error::other)?? {
+            return Ok((driver, port));
+        }
+        driver.wait()?;
+    }
+    Err(io::Error::other("the driver finds no port").into())
 }
 
-/// The port, as the driver says it at its start.
-fn port(output: impl io::Read) -> io::Result<u16> {
+/// The port, as the driver says it at its start; nothing where it ended before.
+fn port(output: impl io::Read) -> io::Result<Option<u16>> {
     for line in BufReader::new(output).lines() {
         let line = line?;
         let number = line.rsplit_once("started successfully on port ").map(|(_, rest)| rest.trim_end_matches('.').to_owned());
         if let Some(number) = number.and_then(|number| number.parse().ok()) {
-            return Ok(number);
+            return Ok(Some(number));
         }
     }
-    Err(io::Error::other("the driver names no port"))
+    Ok(None)
 }
