@@ -145,7 +145,8 @@ impl Logind {
         self.say(SESSION, locked).await
     }
 
-    /// Somebody orders every session to be locked, so many times: the first is heard while the rest is still to come.
+    /// Somebody orders the sessions to be locked that are none of this user's screens, so many times: the first is heard while
+    /// the rest is still to come.
     ///
     /// # Errors
     /// When the bus is gone.
@@ -158,8 +159,8 @@ impl Logind {
         Ok(())
     }
 
-    /// Another program on the bus says that this user's screen is unlocked, that the session ended, and that it is locked
-    /// again, to everybody by name, as any may.
+    /// Another program on the bus says in logind's words that this user's screen is locked or unlocked, to everybody by name,
+    /// as any may.
     ///
     /// # Errors
     /// When the bus is gone.

@@ -3,7 +3,31 @@
 use std::time::Duration;
 
 use sandbox::{Desk, Fault, Leg, Logind, Options, Times, World};
-use serde_json::json;
+use serde_json::{Value, json};
+
+/// A desk whose screen can be locked; its agent is yet to start.
+struct Seat {
+    world: World,
+    policy: Value,
+    desk: Desk,
+    logind: Logind,
+}
+
+impl Seat {
+    /// With this `OnScreenLock`; none where the machine lacks something.
+    async fn new(on_screen_lock: &str) -> Option<Self> {
+        let world = World::start(Options::default()).await;
+        let mut policy = world.policy_json();
+        policy["OnScreenLock"] = json!(on_screen_lock);
+        let mut desk = Desk::new(&world, &policy);
+        let logind = Logind::start(&mut desk).await.unwrap()?;
+        Some(Self { world, policy, desk, logind })
+    }
+}
+
+fn locked(locked: bool) -> impl Fn(&Value) -> bool {
+    move |status| status["agent"]["screen_locked"] == locked
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_machine_that_wakes_tries_again_at_once() {
@@ -30,25 +54,15 @@ async fn policy_that_changed_without_a_sign_is_read_when_the_machine_wakes() {
     let Some(logind) = Logind::start(&mut desk).await.unwrap() else { return };
     desk.start_agent();
     let started = std::time::Instant::now();
-    // Another name of the same file, in a folder that nobody watches.
-    let unwatched = desk.path("home/policy.json");
-    std::fs::hard_link(desk.policy_file(), &unwatched).unwrap();
-    policy["Servers"]["linear"]["title"] = json!("Renamed");
-    std::fs::write(&unwatched, policy.to_string()).unwrap();
-    let renamed =
-        |status: &serde_json::Value| status["servers"].as_array().unwrap().iter().any(|server| server["title"] == "Renamed");
-    until!(logind.resume(), renamed(&desk.status().await));
+    rename_unseen(&desk, &mut policy, "Renamed");
+    until!(logind.resume(), is_named("Renamed")(&desk.status().await));
     // Later the agent would have read it without any reason.
     assert!(started.elapsed() < Duration::from_secs(25), "{:?}", started.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_locked_screen_pauses_serving_where_policy_says_so() {
-    let world = World::start(Options::default()).await;
-    let mut policy = world.policy_json();
-    policy["OnScreenLock"] = json!("pause-serving");
-    let mut desk = Desk::new(&world, &policy);
-    let Some(logind) = Logind::start(&mut desk).await.unwrap() else { return };
+    let Some(Seat { world, mut desk, logind, .. }) = Seat::new("pause-serving").await else { return };
     desk.start_agent();
     desk.sign_in("ada").await;
     assert_eq!(desk.say(&["token", "linear"]).await.code, 0);
@@ -59,7 +73,6 @@ async fn a_locked_screen_pauses_serving_where_policy_says_so() {
     assert_eq!(world.idp.count("token_exchange"), 1, "the token was kept");
 
     // Another user's screen, and a terminal without one, are no reason to pause. What is said after them is heard after them.
-    let locked = |locked: bool| move |status: &serde_json::Value| status["agent"]["screen_locked"] == locked;
     logind.lock_all(100).await.unwrap();
     logind.screen_of_another(true).await.unwrap();
     logind.hint(true, true).await.unwrap();
@@ -70,51 +83,46 @@ async fn a_locked_screen_pauses_serving_where_policy_says_so() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_logind_says_that_the_screen_is_locked() {
-    let world = World::start(Options::default()).await;
-    let mut policy = world.policy_json();
-    policy["OnScreenLock"] = json!("pause-serving");
-    let mut desk = Desk::new(&world, &policy);
-    let Some(logind) = Logind::start(&mut desk).await.unwrap() else { return };
+    let Some(Seat { world: _world, mut policy, mut desk, logind }) = Seat::new("pause-serving").await else { return };
     desk.start_agent();
-    let locked = |status: &serde_json::Value| status["agent"]["screen_locked"] == true;
-    until!(logind.hint(true, true), locked(&desk.status().await));
+    until!(logind.hint(true, true), locked(true)(&desk.status().await));
     logind.forged(false).await.unwrap();
     heard_so_far(&mut desk, &logind, &mut policy).await;
-    assert!(locked(&desk.status().await), "another program unlocked it");
+    assert!(locked(true)(&desk.status().await), "another program unlocked it");
     logind.hint(false, true).await.unwrap();
-    desk.until("unlocked", |status| !locked(status)).await;
+    desk.until("unlocked", locked(false)).await;
     logind.forged(true).await.unwrap();
     heard_so_far(&mut desk, &logind, &mut policy).await;
-    assert!(!locked(&desk.status().await), "another program locked it");
+    assert!(locked(false)(&desk.status().await), "another program locked it");
 }
 
 /// Waits until the agent has heard everything that was said: what wakes the machine comes after it, and has policy read again.
-async fn heard_so_far(desk: &mut Desk, logind: &Logind, policy: &mut serde_json::Value) {
-    // Another name of the same file, in a folder that nobody watches.
+async fn heard_so_far(desk: &mut Desk, logind: &Logind, policy: &mut Value) {
+    let title = format!("{}x", policy["Servers"]["linear"]["title"].as_str().unwrap_or("Linear"));
+    rename_unseen(desk, policy, &title);
+    logind.resume().await.unwrap();
+    desk.until("read again", is_named(&title)).await;
+}
+
+/// Gives a server another title without a sign: by another name of the same file, in a folder that nobody watches.
+fn rename_unseen(desk: &Desk, policy: &mut Value, title: &str) {
     let unwatched = desk.path("home/policy.json");
     if !unwatched.exists() {
         std::fs::hard_link(desk.policy_file(), &unwatched).unwrap();
     }
-    let title = format!("{}x", policy["Servers"]["linear"]["title"].as_str().unwrap_or("Linear"));
     policy["Servers"]["linear"]["title"] = json!(title);
     std::fs::write(&unwatched, policy.to_string()).unwrap();
-    logind.resume().await.unwrap();
-    desk.until("read again", |status| {
-        status["servers"].as_array().unwrap().iter().any(|server| server["title"] == title.as_str())
-    })
-    .await;
+}
+
+fn is_named(title: &str) -> impl Fn(&Value) -> bool {
+    move |status| status["servers"].as_array().unwrap().iter().any(|server| server["title"] == title)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_screen_that_a_desktop_locks_by_itself_pauses_serving_until_it_says_otherwise() {
-    let world = World::start(Options::default()).await;
-    let mut policy = world.policy_json();
-    policy["OnScreenLock"] = json!("pause-serving");
-    let mut desk = Desk::new(&world, &policy);
-    let Some(logind) = Logind::start(&mut desk).await.unwrap() else { return };
+    let Some(Seat { world: _world, mut policy, mut desk, logind }) = Seat::new("pause-serving").await else { return };
     logind.hint(true, false).await.unwrap();
     desk.start_agent();
-    let locked = |locked: bool| move |status: &serde_json::Value| status["agent"]["screen_locked"] == locked;
     desk.until("locked before it started", locked(true)).await;
     assert_eq!(desk.say(&["token", "linear"]).await.code, 7);
     logind.hint(false, true).await.unwrap();
@@ -136,13 +144,8 @@ async fn a_screen_that_a_desktop_locks_by_itself_pauses_serving_until_it_says_ot
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bus_that_comes_back_is_followed_again() {
-    let world = World::start(Options::default()).await;
-    let mut policy = world.policy_json();
-    policy["OnScreenLock"] = json!("pause-serving");
-    let mut desk = Desk::new(&world, &policy);
-    let Some(logind) = Logind::start(&mut desk).await.unwrap() else { return };
+    let Some(Seat { world: _world, mut desk, logind, .. }) = Seat::new("pause-serving").await else { return };
     desk.start_agent();
-    let locked = |locked: bool| move |status: &serde_json::Value| status["agent"]["screen_locked"] == locked;
     until!(logind.hint(true, true), locked(true)(&desk.status().await));
     drop(logind);
     let Some(logind) = Logind::start(&mut desk).await.unwrap() else { return };
@@ -154,15 +157,11 @@ async fn a_bus_that_comes_back_is_followed_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_locked_screen_wipes_the_cache_where_policy_says_so_and_keeps_it_otherwise() {
-    let world = World::start(Options::default()).await;
-    let mut policy = world.policy_json();
-    policy["OnScreenLock"] = json!("wipe-cache");
-    let mut desk = Desk::new(&world, &policy);
-    let Some(logind) = Logind::start(&mut desk).await.unwrap() else { return };
+    let Some(Seat { world, mut policy, mut desk, logind }) = Seat::new("wipe-cache").await else { return };
     desk.start_agent();
     desk.sign_in("ada").await;
     assert_eq!(desk.say(&["token", "linear"]).await.code, 0);
-    let idle = |status: &serde_json::Value| status["servers"].as_array().unwrap().iter().all(|server| server["state"] != "ready");
+    let idle = |status: &Value| status["servers"].as_array().unwrap().iter().all(|server| server["state"] != "ready");
     until!(logind.screen(true), idle(&desk.status().await));
     assert_eq!(desk.say(&["token", "linear"]).await.code, 0);
     assert_eq!(world.idp.count("token_exchange"), 2, "a fresh exchange");

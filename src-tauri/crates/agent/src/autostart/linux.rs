@@ -8,13 +8,20 @@ use super::Autostart;
 /// Targets that a person's service manager reaches at log-on.
 const WANTS: [&str; 2] = ["default.target.wants/lanyard.service", "graphical-session.target.wants/lanyard.service"];
 const UNIT: &str = "lanyard.service";
-const ENTRY: &str = "lanyard.desktop";
+pub(super) const ENTRY: &str = "lanyard.desktop";
 
 pub(super) fn found() -> Autostart {
-    let home = env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute());
-    let own = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
-    let own = own.or_else(|| home.map(|home| home.join(".config")));
-    look(own.as_deref(), Path::new("/"))
+    look(config().as_deref(), Path::new("/"))
+}
+
+/// The person's folder of settings (XDG Base Directory Specification).
+pub(super) fn config() -> Option<PathBuf> {
+    let named = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
+    named.or_else(|| home().map(|home| home.join(".config")))
+}
+
+pub(super) fn home() -> Option<PathBuf> {
+    env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute())
 }
 
 /// A unit (systemd.unit(5)) or an autostart entry; the person's folder decides over the machine's of the same name.

@@ -1,11 +1,11 @@
 use std::path::{Path, PathBuf};
-use std::{env, fs, io};
+use std::{fs, io};
 
+use super::super::linux::{ENTRY, config, home};
 use super::WORD;
 
 /// The machine's entry, which a package brings.
 const MACHINE: &str = "/etc/xdg/autostart/lanyard.desktop";
-const NAME: &str = "lanyard.desktop";
 
 /// Where a person keeps programs of their own. What a package brought is an administrator's to enter.
 pub(super) fn places() -> Vec<PathBuf> {
@@ -23,7 +23,7 @@ pub(super) fn uncover(entry: &str) -> io::Result<bool> {
 }
 
 fn uncovered(entry: &Path, own: &Path, machine: &Path) -> io::Result<bool> {
-    match entry == own.join(NAME) && machine.is_file() && is_ours(entry) {
+    match entry == own.join(ENTRY) && machine.is_file() && is_ours(entry) {
         true => fs::remove_file(entry).map(|()| true),
         false => Ok(false),
     }
@@ -31,19 +31,13 @@ fn uncovered(entry: &Path, own: &Path, machine: &Path) -> io::Result<bool> {
 
 /// The person's folder of what the desktop starts.
 fn own() -> io::Result<PathBuf> {
-    let config = env::var_os("XDG_CONFIG_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
-    let config = config.or_else(|| home().map(|home| home.join(".config"))).ok_or(io::ErrorKind::NotFound)?;
-    Ok(config.join("autostart"))
-}
-
-fn home() -> Option<PathBuf> {
-    env::var_os("HOME").map(PathBuf::from).filter(|home| home.is_absolute())
+    Ok(config().ok_or(io::ErrorKind::NotFound)?.join("autostart"))
 }
 
 fn write(folder: &Path, program: &Path) -> io::Result<bool> {
     let program = program.to_str().and_then(quoted).ok_or(io::ErrorKind::InvalidInput)?;
     fs::create_dir_all(folder)?;
-    let entry = folder.join(NAME);
+    let entry = folder.join(ENTRY);
     // Only an entry that starts nothing makes way, and none that a person wrote.
     if entry.exists() && !is_ours(&entry) {
         return Ok(false);
@@ -93,7 +87,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (own, machine) = (folder.path().join("autostart"), folder.path().join("machine.desktop"));
         write(&own, Path::new("/gone/lanyard-tray")).unwrap();
-        let entry = own.join(NAME);
+        let entry = own.join(ENTRY);
         assert!(!uncovered(&entry, &own, &machine).unwrap() && entry.exists(), "it hides nothing");
         fs::write(&machine, "").unwrap();
         assert!(!uncovered(&machine, &own, &machine).unwrap() && machine.exists(), "the machine's is an administrator's");
